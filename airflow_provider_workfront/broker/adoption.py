@@ -1,0 +1,172 @@
+"""Bring a record in line with its connection: a first or a newly pasted seed, a moved host, a renamed connection."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from airflow_provider_workfront.api.errors import ReauthorizationRequired, TokenError
+from airflow_provider_workfront.broker.state import Damaged, Grant, sown
+from airflow_provider_workfront.broker.store import Snapshot, Store, aside_key, record_key
+
+if TYPE_CHECKING:
+    from airflow_provider_workfront.auth.oauth import Application
+
+log = logging.getLogger("airflow_provider_workfront.broker")
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What a connection says about its application and its seed; `mark` changes with every edit of it."""
+
+    conn_id: str
+    app: Application
+    seed: str = field(repr=False)
+    mark: str = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        """Give the key of this connection's record."""
+        return record_key(self.conn_id)
+
+
+Connections = Callable[[str], Registration | None]
+Page = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """Decide what a record should be, given its connection, and change it by compare-and-set.
+
+    `home` is the fingerprint of this Airflow; `may_adopt` says whether a first seed may be taken here (a
+    laptop running `dag.test()` must not spend production's token by accident).
+    """
+
+    store: Store
+    connections: Connections
+    page: Page
+    home: str
+    may_adopt: bool = True
+
+    def settled(self, registration: Registration, snapshot: Snapshot) -> Grant | None:
+        """Give the grant if it is in line; otherwise make one change and give None: read again."""
+        found = snapshot.value
+        if isinstance(found, Grant):
+            return self._aligned(registration, snapshot, found)
+        if isinstance(found, Damaged):
+            self._rebuild(registration, snapshot, found)
+        else:
+            self._begin(registration)
+        return None
+
+    def _aligned(self, registration: Registration, snapshot: Snapshot, found: Grant) -> Grant | None:
+        app, cipher = registration.app, snapshot.cipher or ""
+        if found.home != self.home:
+            raise TokenError(
+                f"connection {registration.conn_id!r}: its token record was made in another Airflow (a copied "
+                "database?). Nothing was sent. If this Airflow is the one to keep the grant, run: "
+                f"airflow workfront adopt {registration.conn_id}"
+            )
+        if (found.base_url, found.client_id) != (app.base_url, app.client_id):
+            self._set_aside(registration, found, cipher)
+            return None
+        if found.conn_id != registration.conn_id:
+            self.store.swap(registration.key, cipher, replace(found, conn_id=registration.conn_id))
+            return None
+        if registration.seed and not found.has_seen(registration.seed):
+            self._refuse_a_shared_seed(registration)
+            log.info("Connection %r: a new refresh token was put into it.", registration.conn_id)
+            self.store.swap(registration.key, cipher, found.planted(registration.seed))
+            return None
+        return found
+
+    def _set_aside(self, registration: Registration, found: Grant, cipher: str) -> None:
+        aside = aside_key(registration.conn_id, found.base_url, found.client_id)
+        log.warning(
+            "Connection %r points to another host or client ID: its token record rests as Variable %r.",
+            registration.conn_id,
+            aside,
+        )
+        if not self.store.rename(registration.key, aside, cipher) and self.store.read(aside).cipher:
+            raise TokenError(f"Variable {aside!r} is in the way of a token record: delete it, then try again")
+
+    def _rebuild(self, registration: Registration, snapshot: Snapshot, damage: Damaged) -> None:
+        """Begin again from the mirror; a connection outside the database has none."""
+        if not registration.seed or not self.store.is_row(registration.conn_id):
+            raise ReauthorizationRequired(
+                f"connection {registration.conn_id!r}: its token record is damaged ({damage}). Delete the Variable "
+                f"{registration.key!r}, then put a new refresh token into the connection",
+                url=self.page(registration.conn_id),
+            )
+        log.error(
+            "Connection %r: token record damaged (%s); rebuilt from the connection.",
+            registration.conn_id,
+            damage,
+        )
+        self.store.swap(registration.key, snapshot.cipher, self._sown(registration))
+
+    def _begin(self, registration: Registration) -> None:
+        app = registration.app
+        rested = aside_key(registration.conn_id, app.base_url, app.client_id)
+        cipher = self.store.read(rested).cipher
+        if cipher and self.store.rename(rested, registration.key, cipher):
+            return
+        if not registration.seed:
+            raise ReauthorizationRequired(
+                f"connection {registration.conn_id!r} has no refresh token yet",
+                url=self.page(registration.conn_id),
+            )
+        if not self._took_over(registration):
+            self._require_permission(registration.conn_id)
+            self.store.swap(registration.key, None, self._sown(registration))
+
+    def _took_over(self, registration: Registration) -> bool:
+        """Move the record of a renamed connection here; refuse a seed that lives in another connection."""
+        self._refuse_a_shared_seed(registration)
+        for key, cipher, other in self.store.others(registration.key):
+            if other.has_seen(registration.seed) and not self._is_aside(registration, key):
+                log.warning(
+                    "Connection %r takes over the token record of %r.", registration.conn_id, other.conn_id
+                )
+                return self.store.rename(key, registration.key, cipher)
+        return False
+
+    def _refuse_a_shared_seed(self, registration: Registration) -> None:
+        for key, _, other in self.store.others(registration.key):
+            if not other.has_seen(registration.seed):
+                continue
+            if self._is_aside(registration, key):
+                raise ReauthorizationRequired(
+                    f"connection {registration.conn_id!r}: its refresh token was issued by {other.base_url} to client "
+                    f"{other.client_id!r} and is not sent elsewhere; it needs a token of its own",
+                    url=self.page(registration.conn_id),
+                )
+            if other.conn_id != registration.conn_id and self.connections(other.conn_id) is not None:
+                raise TokenError(
+                    f"connection {registration.conn_id!r} holds the refresh token of connection {other.conn_id!r}: "
+                    "each use would kill it for the other. Authorize each connection by itself"
+                )
+
+    def _is_aside(self, registration: Registration, key: str) -> bool:
+        return key.startswith(f"{registration.key}__aside__")
+
+    def _require_permission(self, conn_id: str) -> None:
+        if not self.may_adopt:
+            raise TokenError(
+                f"connection {conn_id!r}: dag.test() would be the first to use this refresh token, and with rotation "
+                "that takes it away from wherever it is in use. If that is wanted, set [workfront] "
+                "adopt_in_dag_test = True (environment: AIRFLOW__WORKFRONT__ADOPT_IN_DAG_TEST=True)"
+            )
+
+    def _sown(self, registration: Registration) -> Grant:
+        return sown(
+            registration.conn_id,
+            registration.seed,
+            base_url=registration.app.base_url,
+            client_id=registration.app.client_id,
+            home=self.home,
+            key=secrets.token_hex(32),
+        )

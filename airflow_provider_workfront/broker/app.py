@@ -1,0 +1,124 @@
+"""Serve access tokens to tasks: a small FastAPI application that the plugin mounts at `/workfront` in the api-server.
+
+Airflow leaves a plugin's routes unauthenticated, so every route here brings its own check. Nothing here ever
+answers with a refresh token. Work on the database happens on threads of its own: the api-server's event loop
+and the thread pool that serves task heartbeats are never blocked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Protocol
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field, ValidationError
+
+from airflow_provider_workfront.api.errors import (
+    BrokerUnavailable,
+    ConnectionSettingsError,
+    ReauthorizationRequired,
+    TokenError,
+)
+from airflow_provider_workfront.broker.ask import Ask, Granted, Pending
+from airflow_provider_workfront.broker.proof import HEADER
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+log = logging.getLogger("airflow_provider_workfront.broker")
+
+ANSWER_WITHIN = 3.0  # seconds; then the caller is asked to come again while the work goes on
+THREADS = 32
+LONGEST_BODY = 16_384
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class TokenRequest(BaseModel):
+    """What a task asks for; see `broker.state.Ask`."""
+
+    conn_id: str = Field(min_length=1, max_length=250)
+    refused: int | None = None
+    run_key: str = Field(default="", max_length=1000)
+    run_start: float | None = None
+    may_refresh: bool = True
+
+
+class Unauthorized(Exception):
+    """The caller did not prove that it may read the connection."""
+
+
+class TokenServer(Protocol):
+    """What the application serves: blocking, called on its own threads."""
+
+    def token(self, conn_id: str, proof: str, body: bytes, ask: Ask) -> Granted | Pending:
+        """Check the proof, then give a token or say when to come again."""
+
+
+def create_app(server: TokenServer) -> FastAPI:
+    """Build the application around a token server."""
+    threads = ThreadPoolExecutor(THREADS, thread_name_prefix="workfront-broker")
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        # a refresh under way is finished and stored before the process ends
+        await asyncio.get_running_loop().run_in_executor(None, threads.shutdown)
+
+    app = FastAPI(
+        title="Workfront token broker", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
+    )
+
+    @app.post("/token")
+    async def token(request: Request) -> JSONResponse:
+        body = await request.body()
+        try:
+            asked = TokenRequest.model_validate_json(body[:LONGEST_BODY])
+        except ValidationError:
+            return _error(422, "invalid", "not a request of this provider: are both sides of one version?")
+        ask = Ask(asked.refused, asked.run_key, asked.run_start, asked.may_refresh)
+        work = threads.submit(server.token, asked.conn_id, request.headers.get(HEADER, ""), body, ask)
+        return await _answered(work)
+
+    return app
+
+
+async def _answered(work: Future[Granted | Pending]) -> JSONResponse:
+    """Wait a little for the work; it goes on if the caller leaves or the time is up."""
+    try:
+        done = await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(work)), ANSWER_WITHIN)
+    except TimeoutError:
+        return _pending(0.5)
+    except Unauthorized as error:
+        return _error(401, "unauthorized", str(error))
+    except ReauthorizationRequired as error:
+        return _error(409, "reauthorize", str(error), url=error.url)
+    except (TokenError, ConnectionSettingsError) as error:
+        return _error(409, "token", str(error))
+    except BrokerUnavailable as error:
+        return _error(503, "unavailable", str(error))
+    except Exception as error:  # noqa: BLE001 the edge: a traceback could carry a token
+        log.error(  # noqa: TRY400 for the same reason
+            "The token broker failed: %s", type(error).__name__
+        )
+        return _error(
+            500, "failed", f"the token broker failed ({type(error).__name__}); see the api-server's log"
+        )
+    return _pending(done.seconds) if isinstance(done, Pending) else _granted(done)
+
+
+def _granted(granted: Granted) -> JSONResponse:
+    return JSONResponse(asdict(granted), headers=NO_STORE)
+
+
+def _pending(seconds: float) -> JSONResponse:
+    return JSONResponse({"retry_after": seconds}, status_code=202, headers=NO_STORE)
+
+
+def _error(status: int, kind: str, message: str, **more: Any) -> JSONResponse:
+    content = {"error": {"kind": kind, "message": message, **more}}
+    return JSONResponse(content, status_code=status, headers=NO_STORE)

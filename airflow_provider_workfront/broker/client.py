@@ -1,0 +1,136 @@
+"""The tasks' side of the broker: ask for an access token, wait while somebody refreshes, say what is wrong.
+
+A task never refreshes by itself. Asking again is always safe: the broker answers from its record.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_workfront.api.call import Send, Wait
+from airflow_provider_workfront.api.errors import BrokerUnavailable, ReauthorizationRequired, TokenError
+from airflow_provider_workfront.api.request import Lost, Repeat, Request, Response, dumps
+from airflow_provider_workfront.auth.session import Credential, Steps
+from airflow_provider_workfront.broker.proof import HEADER, sign
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PATIENCE = 330.0  # seconds of waiting in all: longer than lease, settle time and one more refresh
+OUTAGE = 90.0  # seconds to ride out a broker that is being restarted
+SLOWEST_POLL = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The DAG run a task belongs to: its key (DAG, run, clear number) and its start in epoch seconds."""
+
+    key: str = ""
+    start: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerSession:
+    """Get access tokens from the broker at `url` (ending in `/workfront/`)."""
+
+    url: str
+    conn_id: str
+    client_secret: str = field(repr=False)
+    run: Run = Run()
+    may_refresh: bool = True
+    clock: Callable[[], float] = time.time
+
+    def acquire(self, refused: Credential | None) -> Steps:
+        """Ask until the broker has a token; raises BrokerUnavailable, TokenError, ReauthorizationRequired."""
+        waited, troubled, poll = 0.0, 0.0, 0.2
+        while True:
+            answer = yield Send(self._request(refused))
+            trouble = _trouble(answer, self.url)
+            if trouble is None and isinstance(answer, Response) and answer.status == 200:
+                return _credential(answer)
+            pause = random.uniform(poll / 2, poll)
+            poll = min(poll * 1.6, SLOWEST_POLL)
+            waited += pause
+            troubled = troubled + pause if trouble else 0.0
+            if trouble and troubled > OUTAGE:
+                raise BrokerUnavailable(trouble)
+            if waited > PATIENCE:
+                raise BrokerUnavailable(
+                    f"the token of connection {self.conn_id!r} has been refreshing for {PATIENCE:.0f} s; "
+                    "look into the api-server's log"
+                )
+            yield Wait(pause)
+
+    def _request(self, refused: Credential | None) -> Request:
+        body = {
+            "conn_id": self.conn_id,
+            "refused": refused.generation if refused else None,
+            "run_key": self.run.key,
+            "run_start": self.run.start,
+            "may_refresh": self.may_refresh,
+        }
+        content = dumps(body).encode()  # the very bytes that `encode` puts on the wire
+        nonce = secrets.token_hex(8)
+        proof = sign(self.client_secret, self.conn_id, content, at=int(self.clock()), nonce=nonce)
+        return Request(
+            "POST",
+            f"{self.url}token",
+            json=body,
+            headers=((HEADER, proof),),
+            anonymous=True,
+            repeat=Repeat.ALWAYS,
+        )
+
+
+def _trouble(answer: Response | Lost | None, url: str) -> str | None:
+    """Say what may pass by itself (None: nothing does); raise what will not."""
+    if not isinstance(answer, Response):
+        return f"no answer from the token broker at {url} ({answer.reason if answer else 'nothing sent'}). {_SETTING}"
+    if answer.status in {200, 202}:
+        return None
+    said = _said(answer)
+    kind, message = said.get("kind"), str(said.get("message", ""))
+    if kind == "reauthorize":
+        raise ReauthorizationRequired(message, url=str(said.get("url", "")))
+    if kind == "token":
+        raise TokenError(message)
+    if kind == "unauthorized":
+        raise BrokerUnavailable(message)
+    if answer.status >= 500 or answer.status == 429:
+        return f"the token broker at {url} answered {answer.status}: {message or 'no message'}"
+    raise BrokerUnavailable(f"no token broker at {url}: it answered {answer.status}. {_SETTING}")
+
+
+_SETTING = (
+    "The provider's plugin serves it in the api-server; if yours runs elsewhere (or as `--apps execution`), set "
+    "[workfront] broker_url to the address of a full api-server, ending in /workfront/"
+)
+
+
+def _credential(answer: Response) -> Credential:
+    said = _said(answer, "")
+    token, generation = said.get("access_token"), said.get("generation")
+    if not isinstance(token, str) or not isinstance(generation, int):
+        raise BrokerUnavailable(f"the token broker answered 200 with something that is no token. {_SETTING}")
+    expires_at = said.get("expires_at")
+    return Credential(
+        (("sessionID", token),),
+        generation,
+        float(expires_at) if expires_at is not None else None,
+        str(said.get("user_id") or ""),
+    )
+
+
+def _said(answer: Response, inside: str = "error") -> dict[str, Any]:
+    try:
+        said = json.loads(answer.body)
+    except ValueError:
+        return {}
+    if inside and isinstance(said, dict):
+        said = said.get(inside)
+    return said if isinstance(said, dict) else {}

@@ -1,0 +1,136 @@
+"""Wire the broker to this Airflow: its configuration, connections, database, and HTTP."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from functools import cache
+from typing import TYPE_CHECKING
+
+from airflow.configuration import conf
+from airflow.models.connection import Connection
+from airflow.sdk.exceptions import AirflowNotFoundException
+from airflow.sdk.log import mask_secret
+from sqlalchemy.engine import make_url
+
+from airflow_provider_workfront.auth.oauth import Application
+from airflow_provider_workfront.auth.session import ApiKeySession
+from airflow_provider_workfront.broker.adoption import Adoption, Registration
+from airflow_provider_workfront.broker.app import Unauthorized
+from airflow_provider_workfront.broker.ask import Ask, Granted, Pending
+from airflow_provider_workfront.broker.proof import TOLERANCE, is_genuine, skew
+from airflow_provider_workfront.broker.service import Broker, Steps, Times
+from airflow_provider_workfront.broker.store import Store
+from airflow_provider_workfront.client import HttpOptions, open_client
+from airflow_provider_workfront.connection import Settings
+
+if TYPE_CHECKING:
+    from airflow_provider_workfront.broker.state import Grant
+
+SECTION = "workfront"
+
+
+class LocalBroker:
+    """The broker in a process that has Airflow's database: the api-server, the command line, `dag.test()`."""
+
+    def __init__(self, *, may_adopt: bool = True) -> None:
+        self.store = Store()
+        self.broker = Broker(Adoption(self.store, registration, page, home(), may_adopt), _times())
+
+    def token(self, conn_id: str, proof: str, body: bytes, ask: Ask) -> Granted | Pending:
+        """Check the proof, then give a token; one answer for a missing connection and a wrong proof."""
+        settings = settings_of(conn_id)
+        if settings is None or not is_genuine(proof, settings.client_secret, conn_id, body):
+            raise Unauthorized(
+                f"the api-server does not know connection {conn_id!r} with the same client secret as this task. "
+                "It must resolve alike in both places: in the database, or through the same environment variable "
+                "or secrets backend on the api-server too"
+            )
+        if abs(ahead := skew(proof, time.time())) > TOLERANCE:
+            raise Unauthorized(f"the worker's clock is {ahead:+.0f} s off the api-server's: set both by NTP")
+        return self.grant(settings, ask)
+
+    def grant(self, settings: Settings, ask: Ask) -> Granted | Pending:
+        """Give a token for this connection, refreshing if that is due."""
+        options = HttpOptions(
+            _seconds("token_read_timeout", 60.0), settings.proxy or None, settings.ca_bundle or None
+        )
+        with open_client(ApiKeySession(""), api_root=settings.api_root, options=options) as client:
+            return client.drive(self.steps(settings, ask))
+
+    def steps(self, settings: Settings, ask: Ask) -> Steps:
+        """Give the same as steps, for a driver that has a connection open already."""
+        mask_secret(settings.refresh_token)
+        granted = yield from self.broker.grant(registered(settings), ask)
+        if isinstance(granted, Granted):
+            mask_secret(granted.access_token)
+        return granted
+
+    def known(self, settings: Settings) -> Grant | None:
+        """Find the record that these settings belong to, whatever the connection is called at the moment.
+
+        Airflow's "Test" button runs under a made-up connection ID with the real secrets.
+        """
+        for _, _, grant in self.store.others(key=""):
+            same = (grant.base_url, grant.client_id) == (settings.base_url, settings.client_id)
+            if same and grant.has_seen(settings.refresh_token):
+                return grant
+        return None
+
+
+@cache
+def local_broker() -> LocalBroker:
+    """Give this process's broker: it remembers what it committed."""
+    return LocalBroker()
+
+
+def settings_of(conn_id: str) -> Settings | None:
+    """Look a connection up as this server resolves it; None if it does not exist."""
+    try:
+        conn = Connection.get_connection_from_secrets(conn_id)
+    except AirflowNotFoundException:
+        return None
+    return Settings.of(
+        conn, conn.extra_dejson, allowed_hosts=conf.get(SECTION, "allowed_hosts", fallback="") or ""
+    )
+
+
+def registration(conn_id: str) -> Registration | None:
+    """Look up what the grant needs to know of a connection."""
+    settings = settings_of(conn_id)
+    return registered(settings) if settings else None
+
+
+def registered(settings: Settings) -> Registration:
+    """Give what the grant needs to know of these settings."""
+    app = Application(
+        settings.base_url,
+        settings.client_id,
+        settings.client_secret,
+        settings.redirect_uri,
+        "form" if settings.token_encoding == "form" else "json",
+    )
+    said = (app.base_url, app.client_id, app.client_secret, app.encoding, settings.refresh_token)
+    return Registration(settings.conn_id, app, settings.refresh_token, "\n".join(said))
+
+
+def page(conn_id: str) -> str:
+    """Give the address at which a person heals this connection."""
+    base = conf.get("api", "base_url", fallback="") or "http://localhost:8080"
+    return f"{base.rstrip('/')}/connections?search={conn_id}"
+
+
+def home() -> str:
+    """Give the fingerprint of this Airflow: a record copied into another one must not be spent there."""
+    url = make_url(conf.get("database", "sql_alchemy_conn"))
+    parts = (url.get_backend_name(), url.host or "", str(url.port or ""), url.database or "")
+    base = conf.get("api", "base_url", fallback="") or ""
+    return hashlib.sha256("\n".join((*parts, base.rstrip("/"))).encode()).hexdigest()[:16]
+
+
+def _times() -> Times:
+    return Times(lease=_seconds("lease_seconds", 180.0), settle=_seconds("settle_seconds", 30.0))
+
+
+def _seconds(option: str, default: float) -> float:
+    return conf.getfloat(SECTION, option, fallback=default)

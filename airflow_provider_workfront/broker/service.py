@@ -1,0 +1,301 @@
+"""Renew a connection's token in one place, so that no token is lost: the only code that spends a refresh token.
+
+Runs in the api-server (behind `app`), in our command line and in `dag.test()`. Written as generators of
+steps: the one driver in `client` sends and waits, here it is only decided. The rules: a refresh needs the
+lease; the attempt is journalled before it is sent; what comes back is stored before anybody gets it; and it
+is stored wherever its parent is found, lease or not.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from airflow_provider_workfront.api.call import Send, Wait
+from airflow_provider_workfront.api.errors import BrokerUnavailable, ReauthorizationRequired, TokenError
+from airflow_provider_workfront.api.request import Lost, Response
+from airflow_provider_workfront.auth.oauth import refresh
+from airflow_provider_workfront.auth.token import Ambiguous, Misconfigured, NotSent, Refused, Token, outcome
+from airflow_provider_workfront.broker.ask import Ask, Granted, Pending, Verdict
+from airflow_provider_workfront.broker.state import Damaged, Grant
+from airflow_provider_workfront.broker.store import Snapshot, aside_key, record_key
+
+if TYPE_CHECKING:
+    from airflow_provider_workfront.broker.adoption import Adoption, Registration
+
+log = logging.getLogger("airflow_provider_workfront.broker")
+
+TRIES = 20  # rounds of read-and-decide before an ask is given up: each is one short transaction
+REPEATS = (0.5, 2.0, 8.0, 20.0)  # seconds after which the same holder sends the same token again
+COOLDOWN = 30.0  # seconds without a token call after a refresh that brought nothing
+SLOWEST_COMMIT_RETRY = 5.0
+
+Steps = Generator[Send | Wait, Response | Lost | None, Granted | Pending]
+Quiet = Generator[Send | Wait, Response | Lost | None, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Deadlines in seconds, from `[workfront]` in Airflow's configuration."""
+
+    lease: float = 180.0
+    settle: float = 30.0
+    repeats: tuple[float, ...] = REPEATS
+    cooldown: float = COOLDOWN
+
+
+class Broker:
+    """Answer asks for access tokens, one connection at a time, from the stored grant."""
+
+    def __init__(
+        self,
+        adoption: Adoption,
+        times: Times,
+    ) -> None:
+        self._adoption = adoption
+        self._store = adoption.store
+        self._times = times
+        self._owner = secrets.token_hex(8)
+        self._remembered: dict[str, Grant] = {}
+
+    def grant(self, registration: Registration, ask: Ask) -> Steps:
+        """Give a usable access token, refreshing at most once; Pending while another process does.
+
+        Raises ReauthorizationRequired (with the page to go to), TokenError (what is wrong),
+        BrokerUnavailable.
+        """
+        conn_id = registration.conn_id
+        for _ in range(TRIES):
+            snapshot, grant = self._settled(registration)
+            verdict = grant.verdict(ask, snapshot.now, self._times.settle)
+            if verdict is Verdict.USE:
+                return Granted(grant.tokens.access, grant.generation, grant.tokens.expires_at, grant.user_id)
+            if not ask.may_refresh:
+                raise TokenError(
+                    f"connection {conn_id!r}: no usable access token is stored, and none was asked for"
+                )
+            if verdict is Verdict.BUSY:
+                return Pending(self._patience(grant, snapshot.now))
+            if verdict is Verdict.COOLING:
+                raise TokenError(f"connection {conn_id!r}: the last token refresh failed: {grant.notice}")
+            if verdict is Verdict.DEAD:
+                self._revive(registration, snapshot, grant)
+            else:
+                yield from self._refreshed(registration, snapshot, grant, ask)
+        raise BrokerUnavailable(f"connection {conn_id!r}: its token record changes all the time; try again")
+
+    def peek(self, conn_id: str) -> Snapshot:
+        """Read the record as it is, without changing or spending anything."""
+        return self._store.read(record_key(conn_id))
+
+    # -- reading
+
+    def _settled(self, registration: Registration) -> tuple[Snapshot, Grant]:
+        """Read the record, brought in line with the connection and with what this process committed last."""
+        for _ in range(TRIES):
+            snapshot = self._store.read(registration.key)
+            healed = self._healed(registration.conn_id, snapshot.value)
+            if healed is not None:
+                self._store.swap(registration.key, snapshot.cipher, healed)
+            elif (grant := self._adoption.settled(registration, snapshot)) is not None:
+                return snapshot, grant
+        raise BrokerUnavailable(
+            f"connection {registration.conn_id!r}: its token record changes all the time; try again"
+        )
+
+    def _healed(self, conn_id: str, found: Grant | Damaged | None) -> Grant | None:
+        """Give back what this process committed, if somebody wrote an older or unreadable record over it."""
+        known = self._remembered.get(conn_id)
+        if known is None or found is None:
+            return None
+        if isinstance(found, Damaged):
+            log.error(
+                "The token record of connection %r is damaged (%s): restored from memory.", conn_id, found
+            )
+            return known
+        if found.family == known.family and found.generation < known.generation:
+            log.warning("The token record of connection %r had gone back in time: restored.", conn_id)
+            return replace(known, rev=found.rev)
+        return None
+
+    def _patience(self, grant: Grant, now: float) -> float:
+        left = (grant.lease.until + self._times.settle - now) if grant.lease else 0.0
+        return max(0.2, min(1.0, left))
+
+    def _revive(self, registration: Registration, snapshot: Snapshot, grant: Grant) -> None:
+        """Allow one more try if a person edited the connection since the grant ended; else say where to go."""
+        mark = grant.mark(registration.mark)
+        if grant.buried in {mark, ""}:
+            raise ReauthorizationRequired(
+                f"connection {registration.conn_id!r} has to be authorized again: {grant.notice}",
+                url=self._adoption.page(registration.conn_id),
+            )
+        self._store.swap(record_key(registration.conn_id), snapshot.cipher, grant.revived(mark))
+
+    # -- refreshing
+
+    def _refreshed(self, registration: Registration, snapshot: Snapshot, grant: Grant, ask: Ask) -> Quiet:
+        """Take the lease and refresh; whoever loses the race for the lease just reads again."""
+        leased = grant.leased(self._owner, snapshot.now, self._times.lease)
+        if not self._store.swap(record_key(registration.conn_id), snapshot.cipher, leased):
+            return
+        # a predecessor died with its request under way: one probe, since the token may be spent already
+        repeats = () if grant.was_interrupted else self._times.repeats
+        doubtful = grant.was_interrupted
+        sent_at = snapshot.now
+        for pause in (*repeats, None):
+            result = outcome(_answer((yield Send(refresh(registration.app, leased.tokens.refresh)))))
+            if isinstance(result, Token):
+                yield from self._commit(registration, leased, result, sent_at, ask)
+                return
+            if isinstance(result, Refused):
+                self._refused(registration, leased, result.reason, doubtful=doubtful)
+                return
+            if isinstance(result, Misconfigured) or pause is None:
+                raise self._given_up(registration.conn_id, leased, result)
+            doubtful = doubtful or isinstance(result, Ambiguous)
+            log.warning(
+                "Token refresh of connection %r: %s; trying again.", registration.conn_id, result.reason
+            )
+            yield Wait(max(pause, getattr(result, "retry_after", 0.0)))
+            extended = self._extended(registration.conn_id, leased)
+            if extended is None:
+                return
+            leased, sent_at = extended
+
+    def _extended(self, conn_id: str, leased: Grant) -> tuple[Grant, float] | None:
+        """Renew the lease before the token is sent again; None when the record has moved on without us."""
+        snapshot = self._store.read(record_key(conn_id))
+        found = snapshot.value
+        if not isinstance(found, Grant) or found.fence != leased.fence or found.tokens != leased.tokens:
+            return None
+        extended = found.extended(snapshot.now, self._times.lease)
+        if not self._store.swap(record_key(conn_id), snapshot.cipher, extended):
+            return None
+        return extended, snapshot.now
+
+    def _commit(
+        self, registration: Registration, leased: Grant, token: Token, sent_at: float, ask: Ask
+    ) -> Quiet:
+        """Store the new tokens wherever their parent is found; never give up while only the database is away."""
+        pause = 0.1
+        while True:
+            try:
+                if self._stored(registration, leased, token, sent_at, ask):
+                    return
+            except SQLAlchemyError as error:
+                log.error(  # noqa: TRY400 a traceback shows the statement, and with it the record
+                    "Cannot store the new token of connection %r (%s): it is kept in memory and tried again.",
+                    registration.conn_id,
+                    type(error).__name__,
+                )
+                yield Wait(pause)
+                pause = min(pause * 2, SLOWEST_COMMIT_RETRY)
+
+    def _stored(
+        self, registration: Registration, leased: Grant, token: Token, sent_at: float, ask: Ask
+    ) -> bool:
+        """Try once to store; True when it is stored, or when there is nothing to store it for."""
+        conn_id = registration.conn_id
+        parent = leased.tokens.refresh
+        for key in (record_key(conn_id), aside_key(conn_id, leased.base_url, leased.client_id)):
+            snapshot = self._store.read(key)
+            wanted = _successor(snapshot.value, leased, token, sent_at, ask)
+            if wanted is None:
+                continue
+            if not self._store.swap(key, snapshot.cipher, wanted):
+                return False
+            self._remember(conn_id, key, wanted, parent)
+            return True
+        if self._store.read(record_key(conn_id)).value is not None:
+            log.warning(
+                "Connection %r got another token during a refresh: this one has no place any more.", conn_id
+            )
+            return True
+        if self._adoption.connections(conn_id) is None:
+            raise TokenError(f"connection {conn_id!r} was deleted while its token was refreshed")
+        log.warning("The token record of connection %r was deleted during a refresh: written anew.", conn_id)
+        return self._store.swap(record_key(conn_id), None, leased.committed(token, sent_at, ask))
+
+    def _remember(self, conn_id: str, key: str, grant: Grant, parent: str) -> None:
+        if key != record_key(conn_id) or parent == "":
+            return
+        self._remembered[conn_id] = grant
+        log.info("Connection %r: token generation %d stored.", conn_id, grant.generation)
+        try:
+            self._store.mirror(conn_id, grant.has_seen, grant.tokens.refresh)
+        except SQLAlchemyError as error:
+            log.warning(
+                "Connection %r: its refresh_token field was not updated (%s).", conn_id, type(error).__name__
+            )
+
+    def _refused(self, registration: Registration, leased: Grant, reason: str, *, doubtful: bool) -> None:
+        """Act on a refusal: another one may have moved on; a pasted token gives way to the one before."""
+        conn_id = registration.conn_id
+        key = record_key(conn_id)
+        for _ in range(TRIES):
+            snapshot = self._store.read(key)
+            found = snapshot.value
+            if not isinstance(found, Grant) or found.tokens.refresh != leased.tokens.refresh:
+                return
+            if self._store.swap(
+                key, snapshot.cipher, _buried(found, registration, reason, doubtful=doubtful)
+            ):
+                log.error("Connection %r: Workfront refused the refresh token (%s).", conn_id, reason)
+                return
+
+    def _given_up(
+        self, conn_id: str, leased: Grant, result: Misconfigured | NotSent | Ambiguous
+    ) -> TokenError:
+        """Release the lease, leave the token as it is, and give what to say."""
+        journal = {Misconfigured: "misconfigured", NotSent: "not sent", Ambiguous: "ambiguous"}[type(result)]
+        snapshot = self._store.read(record_key(conn_id))
+        found = snapshot.value
+        if isinstance(found, Grant) and found.fence == leased.fence:
+            cooldown = min(self._times.cooldown, 5.0) if isinstance(result, NotSent) else self._times.cooldown
+            released = found.released(journal, result.reason, snapshot.now + cooldown)
+            self._store.swap(record_key(conn_id), snapshot.cipher, released)
+        return TokenError(
+            f"connection {conn_id!r}: no new token from {leased.base_url}: {result.reason}. {_ADVICE[type(result)]}"
+        )
+
+
+_ADVICE = {
+    Misconfigured: "Check host, client ID, client secret and token_encoding of the connection.",
+    NotSent: "The token was not sent and is intact; check host, proxy and network of the api-server.",
+    Ambiguous: "The stored token is kept; the next try sends it again.",
+}
+
+
+def _answer(answer: Response | Lost | None) -> Response | Lost:
+    return answer if answer is not None else Lost("no answer", sent=True)
+
+
+def _successor(
+    found: Grant | Damaged | None, leased: Grant, token: Token, sent_at: float, ask: Ask
+) -> Grant | None:
+    """Give the record after this token, if its parent is in the record; None if it does not belong there."""
+    parent = leased.tokens.refresh
+    if isinstance(found, Damaged):
+        return leased.committed(token, sent_at, ask)
+    if found is None:
+        return None
+    if found.tokens.refresh == parent:
+        return found.committed(token, sent_at, ask)
+    if found.previous is not None and found.previous.tokens.refresh == parent:
+        return found.committed_beside(token, sent_at)
+    return None
+
+
+def _buried(found: Grant, registration: Registration, reason: str, *, doubtful: bool) -> Grant:
+    if found.previous is not None:
+        return found.reverted(
+            f"the token put into the connection was refused ({reason}); the one before is back"
+        )
+    why = "the answer of an earlier refresh was lost, and with it the new token" if doubtful else "refused"
+    return found.ended(f"{why} ({reason})", found.mark(registration.mark))

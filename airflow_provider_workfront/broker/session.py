@@ -1,0 +1,123 @@
+"""Choose where a credential comes from: the connection says how, the process says from where."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from airflow_provider_workfront.api.call import Wait
+from airflow_provider_workfront.api.errors import BrokerUnavailable
+from airflow_provider_workfront.auth.jwt import Assertion
+from airflow_provider_workfront.auth.oauth import Application
+from airflow_provider_workfront.auth.session import (
+    ApiKeySession,
+    Credential,
+    ImsSession,
+    JwtSession,
+    Session,
+    Steps,
+)
+from airflow_provider_workfront.broker.ask import Ask, Pending
+from airflow_provider_workfront.broker.client import BrokerSession, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow_provider_workfront.broker.server import LocalBroker
+    from airflow_provider_workfront.connection import Settings
+
+PATIENCE = 2000  # asks of a local broker that is busy, each after a fraction of a second
+
+
+class Configuration(Protocol):
+    """What is read of Airflow's configuration; the SDK's and the server's own both fit."""
+
+    def get(self, section: str, key: str, *, fallback: str) -> str | None:
+        """Give an option's text."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSession:
+    """Get access tokens from the broker in this very process."""
+
+    broker: LocalBroker
+    settings: Settings
+    run: Run
+    may_refresh: bool = True
+
+    def acquire(self, refused: Credential | None) -> Steps:
+        """Ask until there is a token."""
+        ask = Ask(refused.generation if refused else None, self.run.key, self.run.start, self.may_refresh)
+        for _ in range(PATIENCE):
+            given = yield from self.broker.steps(self.settings, ask)
+            if not isinstance(given, Pending):
+                header = ("sessionID", given.access_token)
+                return Credential((header,), given.generation, given.expires_at, given.user_id)
+            yield Wait(given.seconds)
+        raise BrokerUnavailable(
+            f"connection {self.settings.conn_id!r}: its token is being refreshed without end"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedSession:
+    """Tell `mask` each secret that a session gives, before anything can be logged."""
+
+    inner: Session
+    mask: Callable[[str], None]
+
+    def acquire(self, refused: Credential | None) -> Steps:
+        """Give the inner session's credential, masked."""
+        credential = yield from self.inner.acquire(refused)
+        for _, value in credential.headers:
+            self.mask(value.removeprefix("Bearer "))
+        return credential
+
+
+def session_for(
+    settings: Settings, conf: Configuration, run: Callable[[], Run], *, may_refresh: bool = True
+) -> Session:
+    """Give the session of a connection; `run` is asked only where a grant follows DAG runs."""
+    if settings.auth == "api_key":
+        return ApiKeySession(settings.api_key)
+    if settings.auth == "ims":
+        return ImsSession(settings.client_id, settings.client_secret, settings.ims_org_id)
+    if settings.auth == "jwt":
+        app = Application(settings.base_url, settings.client_id, settings.client_secret)
+        return JwtSession(app, Assertion(settings.customer_id, settings.user_id, settings.private_key))
+    this_run = run() if settings.refresh == "each_run" else Run()
+    if has_database():
+        from airflow_provider_workfront.broker.server import local_broker
+
+        return LocalSession(local_broker(), settings, this_run, may_refresh)
+    return BrokerSession(broker_url(conf), settings.conn_id, settings.client_secret, this_run, may_refresh)
+
+
+def has_database() -> bool:
+    """Tell whether this process is a server of Airflow, its command line, or `dag.test()`; never by trying."""
+    runner = sys.modules.get("airflow.sdk.execution_time.task_runner")
+    comms = getattr(runner, "SUPERVISOR_COMMS", None)
+    if comms is None:
+        return os.environ.get("_AIRFLOW_PROCESS_CONTEXT") == "server"
+    return is_dag_test(comms)
+
+
+def is_dag_test(comms: object) -> bool:
+    """Tell whether tasks run inside the process that has the database, as `dag.test()` lets them."""
+    supervisor = sys.modules.get("airflow.sdk.execution_time.supervisor")
+    in_process = getattr(supervisor, "InProcessSupervisorComms", None)
+    return in_process is not None and isinstance(comms, in_process)
+
+
+def broker_url(conf: Configuration) -> str:
+    """Give the broker's address, ending in a slash: configured, or beside Airflow's execution API."""
+    configured = conf.get("workfront", "broker_url", fallback="") or ""
+    if configured:
+        return configured.rstrip("/") + "/"
+    base = conf.get("api", "base_url", fallback="/") or "/"
+    if base.startswith("/"):
+        base = f"http://localhost:8080{base}"  # Airflow's own rule
+    execution = conf.get("core", "execution_api_server_url", fallback="") or f"{base.rstrip('/')}/execution/"
+    return execution.rstrip("/").removesuffix("/execution") + "/workfront/"

@@ -1,0 +1,283 @@
+"""The grant as a value, and every change it can go through. Pure: times come in as database seconds.
+
+One grant is one lineage of refresh tokens: each renewal spends the parent and stores the child. A *family* is
+a lineage begun by a person (a pasted or authorized token); a *generation* counts renewals and never goes
+back.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import zlib
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_workfront.broker.ask import Ask, Verdict
+
+if TYPE_CHECKING:
+    from airflow_provider_workfront.auth.token import Token
+
+FORMAT = "v1."
+RING = 1000  # hashes of the lineage kept to tell a stale copy of the seed from a new one
+RUNS = 256  # run keys kept: a run asks for one refresh only, however late its last task asks
+MARGIN = 60.0  # seconds before expiry at which a token counts as spent, at most
+MARGIN_SHARE = 0.2  # ... and at most this share of its lifetime, so that short-lived tokens work
+
+
+class Damaged(ValueError):
+    """A stored value that is no grant: masked, cut or unreadable. Never to be taken for a missing one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What the server gave last; times in database seconds, `expires_at` None when unknown."""
+
+    refresh: str = field(repr=False)
+    access: str = field(default="", repr=False)
+    issued_at: float = 0.0
+    expires_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who may refresh, until when."""
+
+    owner: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The journal: written before a refresh is sent, so that a successor knows what may have happened."""
+
+    sent_at: float
+    outcome: str = "sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The live grant a newly pasted token replaced; it comes back if the new one is refused."""
+
+    family: int
+    tokens: Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Everything known about the tokens of one connection."""
+
+    conn_id: str
+    base_url: str
+    client_id: str
+    home: str
+    key: str = field(repr=False)
+    tokens: Tokens
+    rev: int = 0
+    family: int = 1
+    generation: int = 0
+    fence: int = 0
+    lease: Lease | None = None
+    attempt: Attempt | None = None
+    previous: Previous | None = None
+    dead: bool = False
+    notice: str = ""
+    buried: str = ""
+    cooldown_until: float = 0.0
+    user_id: str = ""
+    runs: tuple[str, ...] = ()
+    seeds: tuple[str, ...] = ()
+    ring: tuple[str, ...] = ()
+
+    # -- what it knows
+
+    def mark(self, token: str) -> str:
+        """Give the keyed hash by which this grant recognises a token (or any other secret text)."""
+        return hmac.new(bytes.fromhex(self.key), token.encode(), hashlib.sha256).hexdigest()[:16]
+
+    def has_seen(self, token: str) -> bool:
+        """Tell whether this token was ever a seed here, or belongs to the recent lineage."""
+        mark = self.mark(token)
+        return mark in self.seeds or mark in self.ring
+
+    def is_usable(self, ask: Ask, now: float) -> bool:
+        """Tell whether the stored access token answers the ask without a refresh."""
+        if not self.tokens.access or (ask.refused is not None and self.generation <= ask.refused):
+            return False
+        return not self._expires_soon(now) and self._is_fresh_for_run(ask, now)
+
+    def _expires_soon(self, now: float) -> bool:
+        expires_at, issued_at = self.tokens.expires_at, self.tokens.issued_at
+        if expires_at is None:
+            return False
+        return now >= expires_at - min(MARGIN, MARGIN_SHARE * (expires_at - issued_at))
+
+    def _is_fresh_for_run(self, ask: Ask, now: float) -> bool:
+        if not ask.run_key or self.mark(ask.run_key) in self.runs:
+            return True
+        # clamped: a scheduler whose clock is ahead must not make each of its tasks refresh
+        start = now if ask.run_start is None else min(ask.run_start, now)
+        return self.tokens.issued_at >= start
+
+    def verdict(self, ask: Ask, now: float, settle: float) -> Verdict:
+        """Decide what an ask leads to. `settle` lets a dead holder's request run out before a takeover."""
+        if self.is_usable(ask, now):
+            return Verdict.USE
+        if self.dead:
+            return Verdict.DEAD
+        if self.lease and now < self.lease.until + settle:
+            return Verdict.BUSY
+        return Verdict.COOLING if now < self.cooldown_until else Verdict.DUE
+
+    @property
+    def was_interrupted(self) -> bool:
+        """Tell whether a refresh was sent whose end nobody recorded: its token may have been spent."""
+        return self.attempt is not None and self.attempt.outcome == "sent"
+
+    # -- how it changes
+
+    def leased(self, owner: str, now: float, seconds: float) -> Grant:
+        """Take the lease and write the attempt into the journal, both before anything is sent."""
+        return replace(
+            self,
+            lease=Lease(owner, now + seconds),
+            attempt=Attempt(now),
+            fence=self.fence + 1,
+            cooldown_until=0.0,
+        )
+
+    def extended(self, now: float, seconds: float) -> Grant:
+        """Keep the lease for another try with the same token."""
+        owner = self.lease.owner if self.lease else ""
+        return replace(self, lease=Lease(owner, now + seconds), attempt=Attempt(now))
+
+    def released(self, outcome: str, notice: str, cooldown_until: float) -> Grant:
+        """Give the lease back after a refresh that brought nothing."""
+        attempt = replace(self.attempt, outcome=outcome) if self.attempt else None
+        return replace(self, lease=None, attempt=attempt, notice=notice, cooldown_until=cooldown_until)
+
+    def committed(self, token: Token, sent_at: float, ask: Ask) -> Grant:
+        """Store what the server gave. Without a refresh token in the answer the old one stays good.
+
+        Ages count from the moment of sending: the server issued the token no earlier than that.
+        """
+        tokens = _tokens(token, self.tokens.refresh, sent_at)
+        run = (self.mark(ask.run_key),) if ask.run_key else ()
+        return replace(
+            self,
+            tokens=tokens,
+            generation=self.generation + 1,
+            lease=None,
+            attempt=None,
+            previous=None,
+            dead=False,
+            notice="",
+            buried="",
+            cooldown_until=0.0,
+            user_id=token.user_id or self.user_id,
+            runs=(self.runs + run)[-RUNS:],
+            ring=_ring(self.ring, self.mark(tokens.refresh)),
+        )
+
+    def committed_beside(self, token: Token, sent_at: float) -> Grant:
+        """Store a token of the lineage that a newly pasted one replaced while its refresh was under way."""
+        if self.previous is None:
+            return self
+        tokens = _tokens(token, self.previous.tokens.refresh, sent_at)
+        return replace(
+            self,
+            previous=replace(self.previous, tokens=tokens),
+            ring=_ring(self.ring, self.mark(tokens.refresh)),
+        )
+
+    def planted(self, seed: str) -> Grant:
+        """Begin a new family with a token that a person put into the connection."""
+        previous = None if self.dead else (self.previous or Previous(self.family, self.tokens))
+        return replace(
+            self,
+            tokens=Tokens(seed),
+            family=self.family + 1,
+            generation=self.generation + 1,
+            lease=None,
+            attempt=None,
+            previous=previous,
+            dead=False,
+            notice="",
+            buried="",
+            cooldown_until=0.0,
+            seeds=(*self.seeds, self.mark(seed)),
+        )
+
+    def reverted(self, notice: str) -> Grant:
+        """Go back to the family before, because the pasted token was refused."""
+        if self.previous is None:
+            return self
+        return replace(
+            self,
+            tokens=self.previous.tokens,
+            generation=self.generation + 1,
+            lease=None,
+            attempt=None,
+            previous=None,
+            notice=notice,
+        )
+
+    def ended(self, notice: str, buried: str) -> Grant:
+        """Mark the grant dead; `buried` is the mark of the connection's settings, to notice a later edit."""
+        return replace(self, lease=None, attempt=None, dead=True, notice=notice, buried=buried)
+
+    def revived(self, buried: str) -> Grant:
+        """Allow one more try, because a person edited the connection or asked for it."""
+        return replace(self, dead=False, cooldown_until=0.0, buried=buried)
+
+    # -- how it is kept
+
+    def encoded(self) -> str:
+        """Give the stored form: opaque text, no JSON, so that Airflow's API masks it as a whole."""
+        raw = json.dumps(asdict(self), separators=(",", ":")).encode()
+        return FORMAT + base64.urlsafe_b64encode(zlib.compress(raw)).decode()
+
+
+def sown(conn_id: str, seed: str, *, base_url: str, client_id: str, home: str, key: str) -> Grant:
+    """Make the first grant of a connection from its seed."""
+    empty = Grant(conn_id, base_url, client_id, home, key, Tokens(seed))
+    return replace(empty, seeds=(empty.mark(seed),))
+
+
+def decoded(text: str) -> Grant:
+    """Read the stored form; raises Damaged for anything else, masked values included."""
+    try:
+        if not text.startswith(FORMAT):
+            raise Damaged("it does not begin with the format's version")
+        raw: dict[str, Any] = json.loads(zlib.decompress(base64.urlsafe_b64decode(text[len(FORMAT) :])))
+        return _built(raw)
+    except Damaged:
+        raise
+    except (ValueError, TypeError, KeyError, zlib.error) as error:
+        raise Damaged(f"it cannot be decoded ({type(error).__name__})") from None
+
+
+def _built(raw: dict[str, Any]) -> Grant:
+    nested = {
+        "tokens": Tokens(**raw["tokens"]),
+        "lease": Lease(**raw["lease"]) if raw["lease"] else None,
+        "attempt": Attempt(**raw["attempt"]) if raw["attempt"] else None,
+        "previous": _previous(raw["previous"]) if raw["previous"] else None,
+    }
+    lists = {name: tuple(raw[name]) for name in ("runs", "seeds", "ring")}
+    return Grant(**(raw | nested | lists))
+
+
+def _previous(raw: dict[str, Any]) -> Previous:
+    return Previous(raw["family"], Tokens(**raw["tokens"]))
+
+
+def _tokens(token: Token, parent: str, sent_at: float) -> Tokens:
+    expires_at = sent_at + token.lifetime if token.lifetime else None
+    return Tokens(token.refresh_token or parent, token.access_token, sent_at, expires_at)
+
+
+def _ring(ring: tuple[str, ...], mark: str) -> tuple[str, ...]:
+    return (*(known for known in ring if known != mark), mark)[-RING:]

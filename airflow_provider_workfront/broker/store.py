@@ -1,0 +1,177 @@
+"""Keep grants in Airflow's database: one encrypted Variable a connection, changed only by compare-and-set.
+
+Runs where the database is: the api-server and the command line. ORM statements on the `variable` table, never
+`Variable.get`, so that no environment variable or secrets backend can stand before the record. Each call is
+one short transaction of its own, and no row stays locked while a request is under way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from airflow.models.connection import Connection
+from airflow.models.crypto import get_fernet
+from airflow.models.variable import Variable
+from airflow.utils.session import create_session
+from cryptography.fernet import InvalidToken
+from sqlalchemy import Float, insert, literal_column, select, update
+from sqlalchemy.exc import IntegrityError
+
+from airflow_provider_workfront.api.errors import TokenError
+from airflow_provider_workfront.broker.state import Damaged, Grant, decoded
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+PREFIX = "workfront_token__"  # "token" in the key makes Airflow mask the value everywhere
+LONGEST_KEY = 250
+DESCRIPTION = (
+    "The live Workfront token of this connection, kept by airflow-provider-workfront. Leave it alone."
+)
+
+_VARIABLE: Any = Variable.__table__
+_CONNECTION: Any = Connection.__table__
+
+_CLOCKS = {
+    "postgresql": "extract(epoch from clock_timestamp())",
+    "mysql": "unix_timestamp(now(6))",
+    "sqlite": "(julianday('now') - 2440587.5) * 86400.0",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What one read found: the stored text, the grant in it, and the database's time (epoch seconds)."""
+
+    cipher: str | None = field(repr=False)
+    value: Grant | Damaged | None
+    now: float
+
+
+class Store:
+    """Read and swap the records. Two stores on one database see each other's writes at once."""
+
+    def read(self, key: str) -> Snapshot:
+        """Read one record afresh, with the database's time."""
+        with create_session(scoped=False) as session:
+            now = float(session.execute(select(_clock(session))).scalar_one())
+            row = session.execute(
+                select(_VARIABLE.c.val, _VARIABLE.c.is_encrypted).where(_VARIABLE.c.key == key)
+            ).first()
+        if row is None:
+            return Snapshot(None, None, now)
+        return Snapshot(row.val, _opened(row.val, encrypted=row.is_encrypted), now)
+
+    def swap(self, key: str, cipher: str | None, grant: Grant) -> bool:
+        """Write the grant if the record still holds `cipher` (None: if there is none); tell whether it did."""
+        sealed = _sealed(replace(grant, rev=grant.rev + 1).encoded())
+        with create_session(scoped=False) as session:
+            if cipher is None:
+                return _inserted(session, key, sealed)
+            statement = update(_VARIABLE).where(_VARIABLE.c.key == key, _VARIABLE.c.val == cipher)
+            return _changed(session, statement.values(val=sealed, is_encrypted=True))
+
+    def rename(self, old: str, new: str, cipher: str) -> bool:
+        """Move a record to another key if it still holds `cipher` and that key is free."""
+        statement = update(_VARIABLE).where(_VARIABLE.c.key == old, _VARIABLE.c.val == cipher)
+        with create_session(scoped=False) as session:
+            try:
+                return _changed(session, statement.values(key=new))
+            except IntegrityError:
+                session.rollback()
+                return False
+
+    def others(self, key: str) -> Iterator[tuple[str, str, Grant]]:
+        """Give key, stored text and grant of every other readable record."""
+        statement = select(_VARIABLE.c.key, _VARIABLE.c.val, _VARIABLE.c.is_encrypted)
+        with create_session(scoped=False) as session:
+            rows = session.execute(statement.where(_VARIABLE.c.key.startswith(PREFIX, autoescape=True))).all()
+        for row in rows:
+            grant = _opened(row.val, encrypted=row.is_encrypted)
+            if row.key != key and isinstance(grant, Grant):
+                yield row.key, row.val, grant
+
+    def mirror(self, conn_id: str, has_seen: Callable[[str], bool], token: str) -> bool:
+        """Bring the connection's `refresh_token` up to date, if it is a row and holds a token seen before.
+
+        All other keys of `extra` stay as they are; a concurrent edit of the connection wins.
+        """
+        with create_session(scoped=False) as session:
+            row = session.scalars(select(Connection).where(Connection.conn_id == conn_id)).first()
+            if row is None or not row.extra:
+                return False
+            cipher, extra = row._extra, json.loads(row.extra)  # noqa: SLF001 compared below
+            found = extra.get("refresh_token")
+            if not isinstance(found, str) or found == token or not has_seen(found):
+                return False
+            sealed = _sealed(json.dumps(extra | {"refresh_token": token}))
+            session.expunge(row)
+            statement = update(_CONNECTION).where(
+                _CONNECTION.c.conn_id == conn_id, _CONNECTION.c.extra == cipher
+            )
+            return _changed(session, statement.values(extra=sealed, is_extra_encrypted=True))
+
+    def is_row(self, conn_id: str) -> bool:
+        """Tell whether the connection is a row of the database (and not of a secrets backend)."""
+        with create_session(scoped=False) as session:
+            found = session.execute(select(_CONNECTION.c.id).where(_CONNECTION.c.conn_id == conn_id)).first()
+        return found is not None
+
+
+def record_key(conn_id: str) -> str:
+    """Give the Variable's key of a connection's record; a long ID is cut and told apart by a hash."""
+    key = PREFIX + conn_id
+    if len(key) <= LONGEST_KEY - 40:  # room for the suffix of a record set aside
+        return key
+    return f"{key[: LONGEST_KEY - 60]}__{hashlib.sha256(conn_id.encode()).hexdigest()[:16]}"
+
+
+def aside_key(conn_id: str, base_url: str, client_id: str) -> str:
+    """Give the key under which a record rests while its connection points to another host or application."""
+    where = hashlib.sha256(f"{base_url}\n{client_id}".encode()).hexdigest()[:16]
+    return f"{record_key(conn_id)}__aside__{where}"
+
+
+def _clock(session: Session) -> Any:
+    dialect = session.get_bind().dialect.name
+    return literal_column(_CLOCKS[dialect], Float)
+
+
+def _opened(cipher: str, *, encrypted: bool) -> Grant | Damaged:
+    if not encrypted:  # written by hand or without a Fernet key: never ours
+        return Damaged("it is not encrypted")
+    try:
+        return decoded(get_fernet().decrypt(cipher.encode()).decode())
+    except InvalidToken:
+        return Damaged("no Fernet key of this Airflow opens it")
+    except Damaged as damage:
+        return damage
+
+
+def _sealed(text: str) -> str:
+    fernet = get_fernet()
+    if not fernet.is_encrypted:
+        raise TokenError(
+            "a rotating refresh token is not stored without encryption: set [core] fernet_key on the api-server"
+        )
+    return fernet.encrypt(text.encode()).decode()
+
+
+def _inserted(session: Session, key: str, sealed: str) -> bool:
+    values = {"key": key, "val": sealed, "is_encrypted": True, "description": DESCRIPTION}
+    try:
+        session.execute(insert(_VARIABLE).values(**values))
+        session.flush()
+    except IntegrityError:
+        session.rollback()
+        return False
+    return True
+
+
+def _changed(session: Session, statement: Any) -> bool:
+    result: Any = session.execute(statement)
+    return bool(result.rowcount == 1)

@@ -1,0 +1,75 @@
+"""What the *Test* button says: who the connection acts as, learned without spending a refresh token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from airflow_provider_workfront.api.errors import AuthenticationError, TokenError
+from airflow_provider_workfront.auth.session import Credential, Session, Steps
+from airflow_provider_workfront.broker.client import Run
+from airflow_provider_workfront.broker.session import Configuration, session_for
+from airflow_provider_workfront.client import HttpOptions, open_client
+
+if TYPE_CHECKING:
+    from airflow_provider_workfront.broker.state import Grant
+    from airflow_provider_workfront.connection import Settings
+
+UNTRIED = (
+    "The settings are complete. The refresh token was not tried: each use may replace it, so the first task "
+    "will use it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSession:
+    """Give the access token that is stored, and nothing newer."""
+
+    grant: Grant
+
+    def acquire(self, refused: Credential | None) -> Steps:
+        """Give the stored token once."""
+        yield from ()
+        if refused:
+            raise TokenError(
+                "Workfront does not take the stored access token any more. The next task will refresh it; "
+                "testing does not spend the refresh token"
+            )
+        return Credential((("sessionID", self.grant.tokens.access),), self.grant.generation)
+
+
+def tested(settings: Settings, conf: Configuration, *, in_server: bool) -> tuple[bool, str]:
+    """Ask Workfront who the connection's credential belongs to, if there is one that costs nothing."""
+    if settings.auth != "oauth2":
+        return _asked(settings, session_for(settings, conf, Run), "")
+    if not in_server:
+        return _asked(settings, session_for(settings, conf, Run, may_refresh=False), "")
+    grant = _grant(settings)
+    if grant is None:
+        return (
+            (True, UNTRIED)
+            if settings.refresh_token
+            else (False, "There is no refresh token yet: authorize first.")
+        )
+    if grant.dead:
+        return False, f"The connection has to be authorized again: {grant.notice}."
+    if not grant.tokens.access:
+        return True, UNTRIED
+    return _asked(settings, StoredSession(grant), f", rotation generation {grant.generation}")
+
+
+def _grant(settings: Settings) -> Grant | None:
+    from airflow_provider_workfront.broker.server import local_broker
+
+    return local_broker().known(settings)
+
+
+def _asked(settings: Settings, session: Session, generation: str) -> tuple[bool, str]:
+    options = HttpOptions(settings.timeout, settings.proxy or None, settings.ca_bundle or None)
+    with open_client(session, api_root=settings.api_root, options=options) as workfront:
+        try:
+            user = workfront.get("USER", "$$USER", fields=["name", "username"])
+        except (TokenError, AuthenticationError) as error:
+            return False, str(error)
+    who = f"{user.get('name')} ({user.get('username')})"
+    return True, f"Connected to {settings.host}, API {settings.api_version}, as {who}{generation}."

@@ -1,0 +1,113 @@
+"""The hook: opens a Workfront connection, blocking or on an event loop. The verbs live on the client it gives."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseHook
+from airflow.sdk.configuration import conf
+from airflow.sdk.log import mask_secret
+
+from airflow_provider_workfront.api.errors import WorkfrontError
+from airflow_provider_workfront.broker.session import MaskedSession, has_database, session_for
+from airflow_provider_workfront.connection import Settings
+from airflow_provider_workfront.run import current_run
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from airflow_provider_workfront.auth.session import Session
+    from airflow_provider_workfront.client import AsyncClient, Client, HttpOptions
+    from airflow_provider_workfront.connection import AirflowConnection
+
+
+class WorkfrontHook(BaseHook):
+    """Open a Workfront connection: blocking with `get_conn`, on an event loop with `aget_conn`.
+
+    :param workfront_conn_id: the Airflow connection, of type *Adobe Workfront*
+    """
+
+    conn_name_attr = "workfront_conn_id"
+    default_conn_name = "workfront_default"
+    conn_type = "workfront"
+    hook_name = "Adobe Workfront"
+
+    def __init__(self, workfront_conn_id: str = default_conn_name) -> None:
+        super().__init__()
+        self.workfront_conn_id = workfront_conn_id
+
+    def get_conn(self) -> Client:
+        """Connect; close the client when done, best by ``with hook.get_conn() as workfront``.
+
+        Raises ConnectionSettingsError, naming connection and field, if the connection cannot work.
+        """
+        from airflow_provider_workfront.client import open_client
+
+        conn = self.get_connection(self.workfront_conn_id)
+        settings = self._settings(conn, conn.extra_dejson)
+        return open_client(
+            self._session(settings),
+            api_root=settings.api_root,
+            options=_http_options(settings),
+            read_only=settings.read_only,
+        )
+
+    @asynccontextmanager
+    async def aget_conn(self) -> AsyncIterator[AsyncClient]:
+        """Connect on an event loop: ``async with hook.aget_conn() as workfront``; nothing in it blocks."""
+        from airflow_provider_workfront.client import open_async_client
+
+        conn = await self.aget_connection(self.workfront_conn_id)
+        settings = self._settings(conn, await conn.aextra_dejson())
+        client = open_async_client(
+            self._session(settings),
+            api_root=settings.api_root,
+            options=_http_options(settings),
+            read_only=settings.read_only,
+        )
+        async with client:
+            yield client
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Report who the connection acts as, without spending a refresh token.
+
+        Airflow's form calls this under a made-up connection ID: the grant is found by its tokens then. Masked
+        secrets (``***``) are refused, or Airflow would store the mask where the secret was.
+        """
+        try:
+            conn = self.get_connection(self.workfront_conn_id)
+            return _tested(self._settings(conn, conn.extra_dejson))
+        except WorkfrontError as error:
+            return False, str(error)
+
+    def _settings(self, conn: AirflowConnection, extra: Mapping[str, Any]) -> Settings:
+        allowed = conf.get("workfront", "allowed_hosts", fallback="") or ""
+        settings = Settings.of(conn, extra, allowed_hosts=allowed)
+        for warning in settings.warnings:
+            self.log.warning("%s", warning)
+        for secret in (
+            settings.refresh_token,
+            settings.api_key,
+            settings.private_key,
+            settings.client_secret,
+        ):
+            if secret:
+                mask_secret(secret)
+        return settings
+
+    def _session(self, settings: Settings) -> Session:
+        return MaskedSession(session_for(settings, conf, current_run), mask_secret)
+
+
+def _http_options(settings: Settings) -> HttpOptions:
+    from airflow_provider_workfront.client import HttpOptions
+
+    return HttpOptions(settings.timeout, settings.proxy or None, settings.ca_bundle or None)
+
+
+def _tested(settings: Settings) -> tuple[bool, str]:
+    """Find a credential that costs nothing, and ask Workfront whose it is."""
+    from airflow_provider_workfront.broker.tested import tested
+
+    return tested(settings, conf, in_server=has_database())

@@ -1,0 +1,393 @@
+"""See the provider work: a simulator of Workfront, a real Airflow, the example DAGs, and a token that rotates.
+
+`make demo` runs this. Everything lives in a throw-away home on free ports and is ended at the end; with
+--keep the Airflow UI stays up until Ctrl-C. Exit code 0 means that everything said was checked and true.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+DAGS = ("workfront_search_and_write", "workfront_more_operations")
+CONN_ID = "workfront_default"
+STARTED = time.monotonic()
+
+
+class Failed(Exception):
+    """Something the demo promises did not happen."""
+
+
+def main() -> int:
+    """Run the demo; give the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--keep", action="store_true", help="leave the Airflow UI up until Ctrl-C")
+    keep = parser.parse_args().keep
+    home = Path(tempfile.mkdtemp(prefix="workfront-demo-"))
+    try:
+        with simulator(home) as workfront, airflow(home) as api:
+            show(api, workfront, home)
+            say("all of it is true")
+            if keep:
+                stay(api)
+    except Failed as failure:
+        say(f"FAILED: {failure}")
+        return 1
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+    return 0
+
+
+def show(api: Airflow, workfront: Workfront, home: Path) -> None:
+    """Do what a newcomer does, and check each step."""
+    api.add_connection(workfront)
+    before = workfront.token_state()
+    say(
+        f"connection {CONN_ID!r} added: client ID, client secret, refresh token {fingerprint(workfront.refresh_token)}"
+    )
+    runs = {dag_id: api.trigger(dag_id) for dag_id in DAGS}
+    say(f"triggered through the scheduler: {', '.join(DAGS)}")
+    for dag_id, run_id in runs.items():
+        api.wait_for(dag_id, run_id, home)
+    report_work(api, runs[DAGS[0]], workfront)
+    report_tokens(before, workfront, read_grant(api.environment))
+
+
+def report_work(api: Airflow, run_id: str, workfront: Workfront) -> None:
+    """Print what the DAG found and wrote, the latter as Workfront has it now."""
+    found = api.xcom(DAGS[0], run_id, "find_projects")
+    check(len(found) > 0, "the search found no project")
+    say(f"projects found ({len(found)}): {', '.join(project['name'] for project in found[:4])} ...")
+    created = api.xcom(DAGS[0], run_id, "create_issue")
+    issue = workfront.get("optask", created["ID"], "name,status,priority,description")
+    say(f"issue created: {issue['name']!r}")
+    check(issue["status"] == "INP", f"the issue's status is {issue['status']}, not INP")
+    say(f"issue updated: status {issue['status']}, priority {issue['priority']} (read back from Workfront)")
+    updated = workfront.search("task", {"description": "Touched by Airflow%", "description_Mod": "like"})
+    check(len(updated) == 8, f"{len(updated)} tasks were updated by the mapped task, not 8")
+    say(f"tasks updated by one mapped task: {len(updated)} (read back from Workfront)")
+
+
+def report_tokens(before: dict[str, Any], workfront: Workfront, grant: dict[str, Any]) -> None:
+    """Print the rotation, and check that the stored connection holds the token that is alive now."""
+    after = workfront.token_state()
+    live = [token for token in after["refresh_tokens"] if token["state"] == "live"]
+    refreshes = after["refreshes"] - before["refreshes"]
+    say(
+        f"refresh token: generation 0 {fingerprint(workfront.refresh_token)} -> "
+        f"generation {grant['generation']} {grant['record']}  ({refreshes} refreshes, {len(DAGS)} DAG runs)"
+    )
+    check(
+        grant["generation"] >= 1 and grant["record"] != fingerprint(workfront.refresh_token),
+        "nothing was rotated",
+    )
+    check(refreshes <= len(DAGS), f"{refreshes} refreshes for {len(DAGS)} DAG runs")
+    check(after["reuse"] == 0, f"a used refresh token was sent {after['reuse']} times")
+    check(
+        [token["hash"][:8] for token in live] == [grant["record"]],
+        "the stored token is not the one that is alive",
+    )
+    check(grant["connection"] == grant["record"], "the connection does not hold the new refresh token")
+    say(
+        f"connection {CONN_ID!r} now holds refresh token {grant['connection']}: the one that is alive in Workfront"
+    )
+
+
+def stay(api: Airflow) -> None:
+    """Keep everything up until the user has seen enough."""
+    print(f"\n  Airflow: {api.url}   user: admin   password: {api.password}\n  Ctrl-C ends it.\n", flush=True)
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        print()
+
+
+# -- Workfront, simulated
+
+
+class Workfront:
+    """The simulator, asked with its API key."""
+
+    def __init__(self, started: dict[str, str]) -> None:
+        self.url, self.started = started["url"], started
+        self.refresh_token = started["refresh_token"]
+        headers = {"apiKey": started["api_key"]}
+        self.http = httpx.Client(base_url=f"{self.url}/attask/api/v21.0/", headers=headers, trust_env=False)
+
+    def get(self, kind: str, object_id: str, fields: str) -> dict[str, Any]:
+        """Read one object."""
+        return self._data(self.http.get(f"{kind}/{object_id}", params={"fields": fields}))
+
+    def search(self, kind: str, filters: dict[str, str]) -> list[dict[str, Any]]:
+        """Read all objects that match."""
+        return self._data(self.http.get(f"{kind}/search", params=filters | {"$$LIMIT": "2000"}))
+
+    def token_state(self) -> dict[str, Any]:
+        """Read what the simulator counted."""
+        return dict(httpx.get(f"{self.url}/__simulator__/stats", trust_env=False).json())
+
+    def _data(self, answer: httpx.Response) -> Any:
+        answer.raise_for_status()
+        return answer.json()["data"]
+
+
+@contextmanager
+def simulator(home: Path) -> Iterator[Workfront]:
+    """Start the simulator on a free port."""
+    command = [sys.executable, "-m", "airflow_provider_workfront.simulator", "--port", "0"]
+    with running(command, home / "simulator.log", stdout=subprocess.PIPE) as process:
+        line = process.stdout.readline() if process.stdout else b""
+        check(bool(line), f"the simulator did not start:\n{(home / 'simulator.log').read_text()[-2000:]}")
+        workfront = Workfront(json.loads(line))
+        say(f"simulated Workfront at {workfront.url}")
+        yield workfront
+
+
+# -- Airflow, real
+
+
+class Airflow:
+    """A running Airflow, asked through its public REST API as its admin."""
+
+    def __init__(self, url: str, password: str, environment: dict[str, str]) -> None:
+        self.url, self.password, self.environment = url, password, environment
+        self.http = httpx.Client(base_url=url, trust_env=False, timeout=30)
+
+    def is_up(self) -> bool:
+        """Tell whether every component reports health."""
+        try:
+            health = self.http.get("/api/v2/monitor/health").json()
+        except (httpx.HTTPError, ValueError):
+            return False
+        parts = ("metadatabase", "scheduler", "dag_processor", "triggerer")
+        return all((health.get(part) or {}).get("status") == "healthy" for part in parts)
+
+    def log_in(self) -> None:
+        """Get a token for the admin."""
+        answer = self.http.post("/auth/token", json={"username": "admin", "password": self.password})
+        answer.raise_for_status()
+        self.http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+    def add_connection(self, workfront: Workfront) -> None:
+        """Add the connection, as the form in the UI does."""
+        body = {
+            "connection_id": CONN_ID,
+            "conn_type": "workfront",
+            "host": workfront.url,
+            "login": workfront.started["client_id"],
+            "password": workfront.started["client_secret"],
+            "extra": json.dumps({"refresh_token": workfront.refresh_token}),
+        }
+        self.http.post("/api/v2/connections", json=body).raise_for_status()
+
+    def trigger(self, dag_id: str) -> str:
+        """Start a run, once the DAG has been parsed."""
+        wait(
+            lambda: self.http.get(f"/api/v2/dags/{dag_id}").status_code == 200,
+            60,
+            f"DAG {dag_id} to be parsed",
+        )
+        answer = self.http.post(f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None})
+        answer.raise_for_status()
+        return str(answer.json()["dag_run_id"])
+
+    def wait_for(self, dag_id: str, run_id: str, home: Path) -> None:
+        """Wait for a run to end, telling what its tasks do."""
+        told: dict[str, str] = {}
+        state = ""
+
+        def over() -> bool:
+            nonlocal state
+            self._tell(dag_id, run_id, told)
+            state = self.http.get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}").json()["state"]
+            return state in {"success", "failed"}
+
+        wait(over, 180, f"{dag_id} to end")
+        self._tell(dag_id, run_id, told)
+        if state != "success":
+            print_logs(home / "logs", dag_id, told)
+            raise Failed(f"{dag_id} ended as {state}")
+
+    def xcom(self, dag_id: str, run_id: str, task_id: str) -> Any:
+        """Read what a task returned."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value"
+        answer = self.http.get(path, params={"deserialize": "false", "stringify": "false"})
+        answer.raise_for_status()
+        return answer.json()["value"]
+
+    def _tell(self, dag_id: str, run_id: str, told: dict[str, str]) -> None:
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
+        for task in self.http.get(path).json()["task_instances"]:
+            name = task["task_id"] + (f"[{task['map_index']}]" if task["map_index"] >= 0 else "")
+            if task["state"] in {"success", "failed", "upstream_failed"} and told.get(name) != task["state"]:
+                told[name] = task["state"]
+                say(f"  {dag_id}.{name}: {task['state']}")
+
+
+@contextmanager
+def airflow(home: Path) -> Iterator[Airflow]:
+    """Start `airflow standalone` in the throw-away home and wait until all of it is healthy."""
+    environment, password = configure(home), secrets.token_urlsafe(12)
+    (home / "passwords.json").write_text(json.dumps({"admin": password}))
+    api = Airflow(environment["AIRFLOW__API__BASE_URL"], password, environment)
+    say("starting Airflow (api-server, scheduler, dag-processor, triggerer) ...")
+    command = [sys.executable, "-m", "airflow", "standalone"]
+    with running(command, home / "airflow.log", env=environment) as process:
+        try:
+            wait(lambda: api.is_up() or process.poll() is not None, 180, "Airflow to be healthy")
+            check(process.poll() is None, "airflow standalone ended")
+        except Failed:
+            print((home / "airflow.log").read_text()[-4000:])
+            raise
+        api.log_in()
+        say(f"Airflow is healthy at {api.url}")
+        yield api
+
+
+def configure(home: Path) -> dict[str, str]:
+    """Give the environment of a small, closed Airflow."""
+    api, worker_logs, trigger_logs = free_ports(3)
+    settings = {
+        "CORE__DAGS_FOLDER": str(ROOT / "dags_examples"),
+        "CORE__LOAD_EXAMPLES": "False",
+        "CORE__FERNET_KEY": fernet_key(),
+        "CORE__PARALLELISM": "8",
+        "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
+        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
+        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "API__HOST": "127.0.0.1",
+        "API__PORT": str(api),
+        "API__BASE_URL": f"http://127.0.0.1:{api}",
+        "API__WORKERS": "1",
+        "API__SECRET_KEY": secrets.token_hex(16),
+        "API_AUTH__JWT_SECRET": secrets.token_hex(32),
+        "DAG_PROCESSOR__REFRESH_INTERVAL": "5",
+        "LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
+        "LOGGING__WORKER_LOG_SERVER_PORT": str(worker_logs),
+        "LOGGING__TRIGGER_LOG_SERVER_PORT": str(trigger_logs),
+    }
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("AIRFLOW")}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
+    return (
+        environment
+        | {f"AIRFLOW__{key}": value for key, value in settings.items()}
+        | {
+            "AIRFLOW_HOME": str(home),
+            "PATH": path,
+            "NO_PROXY": "127.0.0.1,localhost",
+            "PYTHONUNBUFFERED": "1",
+        }
+    )
+
+
+def read_grant(environment: dict[str, str]) -> dict[str, Any]:
+    """Read what is stored, as hashes, through the provider's own command line."""
+    command = [sys.executable, "-m", "airflow", "workfront", "status", CONN_ID, "--json"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    check(done.returncode == 0 and bool(lines), f"`airflow workfront status` failed:\n{done.stderr[-2000:]}")
+    return dict(json.loads(lines[-1]))
+
+
+# -- the rest
+
+
+@contextmanager
+def running(
+    command: list[str], log: Path, *, env: dict[str, str] | None = None, stdout: int | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a process group; end all of it afterwards."""
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, env=env, stdout=stdout or out, stderr=out, start_new_session=True)
+    try:
+        yield process
+    finally:
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ask a process group to end; insist after a while."""
+    for number, patience in ((signal.SIGTERM, 15), (signal.SIGKILL, 5)):
+        try:
+            os.killpg(process.pid, number)
+            process.wait(patience)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            continue
+
+
+def wait(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    """Wait for something, saying every ten seconds that we still do."""
+    began = told = time.monotonic()
+    while not condition():
+        now = time.monotonic()
+        if now - began > seconds:
+            raise Failed(f"waited {seconds:.0f} s for {what}")
+        if now - told > 10:
+            told = now
+            say(f"  still waiting for {what} ({now - began:.0f} s)")
+        time.sleep(0.3)  # noqa: TID251 it watches other processes
+
+
+def print_logs(logs: Path, dag_id: str, states: dict[str, str]) -> None:
+    """Print the log of each failed task."""
+    for name in (name for name, state in states.items() if state == "failed"):
+        task = name.partition("[")[0]
+        for path in sorted(logs.glob(f"dag_id={dag_id}/*/task_id={task}/**/*.log")):
+            print(f"\n--- {path.relative_to(logs)}\n{path.read_text()[-4000:]}")
+
+
+def free_ports(count: int) -> list[int]:
+    """Find ports that nobody listens on."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [opened.getsockname()[1] for opened in sockets]
+    for opened in sockets:
+        opened.close()
+    return ports
+
+
+def fernet_key() -> str:
+    """Make a key for Airflow to encrypt its secrets with."""
+    from cryptography.fernet import Fernet
+
+    return Fernet.generate_key().decode()
+
+
+def fingerprint(token: str) -> str:
+    """Give a short hash to speak about a token by."""
+    import hashlib
+
+    return hashlib.sha256(token.encode()).hexdigest()[:8]
+
+
+def check(holds: bool, otherwise: str) -> None:
+    """Fail unless it holds."""
+    if not holds:
+        raise Failed(otherwise)
+
+
+def say(text: str) -> None:
+    """Print one step with the seconds since the start."""
+    print(f"[{time.monotonic() - STARTED:5.1f} s] {text}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

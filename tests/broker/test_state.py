@@ -1,0 +1,183 @@
+"""The grant as a value: when it is usable, what each change keeps."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from dataclasses import replace
+
+import pytest
+
+from airflow_provider_workfront.auth.token import Token
+from airflow_provider_workfront.broker.ask import Ask, Verdict
+from airflow_provider_workfront.broker.state import RING, Damaged, Grant, decoded, sown
+
+NOW = 1_000_000.0
+SETTLE = 30.0
+
+
+def grant(**changes) -> Grant:
+    """A grant sown from seed `R0`, never refreshed."""
+    new = sown("wf", "R0", base_url="https://acme.my.workfront.com", client_id="cid", home="h", key="ab" * 32)
+    return replace(new, **changes)
+
+
+def live(lifetime: int | None = 3600, at: float = NOW) -> Grant:
+    """A grant refreshed once at `at`."""
+    return grant().leased("me", at, 180).committed(Token("A1", "R1", lifetime), at, Ask())
+
+
+def test_a_grant_survives_its_stored_form():
+    """Every field comes back as it was."""
+    whole = live().leased("me", NOW, 180).planted("R9")
+
+    assert decoded(whole.encoded()) == whole
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["***", "", "v1.", "v1.####", "{}", "v2.eJw", "v1." + base64.b64encode(zlib.compress(b"{}")).decode()],
+)
+def test_anything_else_is_damaged(text):
+    """A masked, cut or foreign value is never taken for a grant."""
+    with pytest.raises(Damaged):
+        decoded(text)
+
+
+def test_the_stored_form_is_opaque():
+    """Airflow masks JSON inside only, and a form saved back would store the mask: so it is no JSON, and shows no token."""
+    text = live().encoded()
+
+    assert "R1" not in text
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(text)
+
+
+def test_a_grant_without_access_token_is_due():
+    """The first ask refreshes."""
+    assert grant().verdict(Ask(), NOW, SETTLE) is Verdict.DUE
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "age", "usable"),
+    [(3600, 3539, True), (3600, 3541, False), (20, 15, True), (20, 17, False), (None, 10**9, True)],
+)
+def test_a_token_counts_as_spent_shortly_before_its_end(lifetime, age, usable):
+    """The margin is 60 s, but at most a fifth of the lifetime; an unknown lifetime never ends by the clock."""
+    assert live(lifetime).is_usable(Ask(), NOW + age) is usable
+
+
+def test_a_refused_generation_is_not_given_again():
+    """After a 401 only a newer token will do."""
+    assert not live().is_usable(Ask(refused=1), NOW)
+    assert live().is_usable(Ask(refused=0), NOW)
+
+
+def test_a_run_gets_a_token_issued_since_it_began():
+    """each_run: an older token is refreshed, one of the run's own time is shared."""
+    assert not live().is_usable(Ask(run_key="r", run_start=NOW + 1), NOW + 2)
+    assert live().is_usable(Ask(run_key="r", run_start=NOW - 1), NOW + 2)
+
+
+def test_a_run_refreshes_at_most_once():
+    """Its key is remembered, so that a late task, or a scheduler whose clock is ahead, causes no second refresh."""
+    ask = Ask(run_key="dag\nrun\n0", run_start=NOW + 60)
+    done = grant().leased("me", NOW, 180).committed(Token("A1", "R1", 3600), NOW, ask)
+
+    assert done.is_usable(ask, NOW + 5)
+    assert not done.is_usable(replace(ask, run_key="dag\nrun\n1"), NOW + 5)
+
+
+def test_a_lease_keeps_others_away_until_it_has_settled():
+    """A dead holder's request may still be under way after its lease has ended."""
+    leased = grant().leased("other", NOW, 180)
+
+    assert leased.verdict(Ask(), NOW + 209, SETTLE) is Verdict.BUSY
+    assert leased.verdict(Ask(), NOW + 211, SETTLE) is Verdict.DUE
+
+
+def test_a_usable_token_is_given_while_somebody_refreshes():
+    """Only those who need a newer one wait."""
+    leased = live().leased("other", NOW, 180)
+
+    assert leased.verdict(Ask(), NOW, SETTLE) is Verdict.USE
+    assert leased.verdict(Ask(refused=1), NOW, SETTLE) is Verdict.BUSY
+
+
+def test_an_attempt_is_journalled_with_the_lease():
+    """A successor sees that a refresh may have been sent; a recorded end clears the doubt."""
+    leased = grant().leased("me", NOW, 180)
+
+    assert leased.was_interrupted
+    assert not leased.released("not sent", "refused", NOW).was_interrupted
+
+
+def test_a_failed_refresh_cools_down():
+    """A dead token endpoint is not stormed."""
+    failed = grant().leased("me", NOW, 180).released("ambiguous", "503", NOW + 30)
+
+    assert failed.verdict(Ask(), NOW + 29, SETTLE) is Verdict.COOLING
+    assert failed.verdict(Ask(), NOW + 31, SETTLE) is Verdict.DUE
+
+
+def test_without_a_new_refresh_token_the_old_one_stays():
+    """Rotation off: the answer may leave the field out."""
+    kept = live().leased("me", NOW, 180).committed(Token("A2", "", 3600), NOW, Ask())
+
+    assert (kept.tokens.refresh, kept.tokens.access, kept.generation) == ("R1", "A2", 2)
+
+
+def test_a_pasted_token_keeps_the_live_one_until_it_has_proved_itself():
+    """A wrong paste must not cost the live token; two wrong pastes neither."""
+    planted = live().planted("R8").planted("R9")
+    back = planted.reverted("refused")
+
+    assert planted.tokens.refresh == "R9"
+    assert (back.tokens.refresh, back.notice) == ("R1", "refused")
+    assert back.generation > planted.generation > 1
+    assert back.has_seen("R9")
+
+
+def test_a_proved_token_lets_the_former_go():
+    """The first refresh of a new family drops the family before."""
+    proved = live().planted("R9").leased("me", NOW, 180).committed(Token("A9", "R10", 60), NOW, Ask())
+
+    assert proved.previous is None
+    assert proved.family == 2
+
+
+def test_a_refresh_that_ends_after_a_paste_is_stored_beside_it():
+    """The former family's newest token is kept, not the spent one."""
+    beside = live().planted("R9").committed_beside(Token("A2", "R2", 60), NOW)
+
+    assert beside.tokens.refresh == "R9"
+    assert beside.reverted("refused").tokens.refresh == "R2"
+
+
+def test_seeds_are_remembered_for_ever_and_the_lineage_for_long():
+    """After 1,500 rotations an unchanged seed is still a known, stale one."""
+    old = live()
+    for number in range(1500):
+        old = old.leased("me", NOW, 1).committed(Token("A", f"T{number}", 60), NOW, Ask())
+
+    assert old.has_seen("R0")
+    assert old.has_seen("T1499")
+    assert old.has_seen(f"T{1500 - RING}")
+    assert not old.has_seen("T1")
+
+
+def test_a_dead_grant_gives_no_token_until_it_is_revived():
+    """Dead stays dead for every ask, and nothing of it is dropped."""
+    dead = grant().ended("refused", "mark")
+
+    assert dead.verdict(Ask(), NOW, SETTLE) is Verdict.DEAD
+    assert dead.tokens.refresh == "R0"
+    assert dead.revived("mark2").verdict(Ask(), NOW, SETTLE) is Verdict.DUE
+
+
+def test_nothing_secret_is_shown():
+    """The repr of a grant holds no token and no key."""
+    shown = repr(live().planted("R9"))
+
+    assert not any(secret in shown for secret in ("R1", "R9", "A1", "ab" * 32))

@@ -1,0 +1,44 @@
+"""One throw-away Airflow for the whole test run: its home is chosen before anything imports Airflow."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HOME = Path(tempfile.mkdtemp(prefix="workfront-tests-"))
+os.environ |= {
+    "AIRFLOW_HOME": str(HOME),
+    "AIRFLOW__CORE__DAGS_FOLDER": str(HOME / "dags"),
+    "AIRFLOW__CORE__FERNET_KEY": "cZ3qZKQ9bM2pX0b8cCq0yT8mU2mQ3m5n1h7v9s4w6yE=",
+    "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
+    "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{HOME}/airflow.db",
+    "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(HOME / "logs"),
+    "AIRFLOW__API_AUTH__JWT_SECRET": "not-a-secret-but-long-enough-for-the-tests-of-this-provider",
+}
+(HOME / "dags").mkdir(exist_ok=True)
+
+
+@pytest.fixture(scope="session")
+def airflow_db() -> Path:
+    """Airflow's own database, migrated once."""
+    from airflow.utils.db import initdb
+
+    initdb()
+    return HOME
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clean_home() -> Iterator[None]:
+    """Remove the throw-away home at the end."""
+    import shutil
+
+    yield
+    shutil.rmtree(HOME, ignore_errors=True)
