@@ -16,8 +16,8 @@ from airflow.cli.cli_config import ActionCommand, Arg, GroupCommand
 if TYPE_CHECKING:
     from argparse import Namespace
 
-CONN_ID = Arg(("conn_id",), help="the connection's ID")
-AS_JSON = Arg(("--json",), help="print one line of JSON", action="store_true")
+CONN_ID = Arg(("conn_id",), help="the connection's ID")  # type: ignore[no-untyped-call]
+AS_JSON = Arg(("--json",), help="print one line of JSON", action="store_true")  # type: ignore[no-untyped-call]
 
 
 def get_workfront_cli_commands() -> list[GroupCommand]:

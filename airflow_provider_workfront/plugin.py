@@ -34,4 +34,4 @@ class WorkfrontPlugin(AirflowPlugin):
     """Serve access tokens to tasks; the refresh token stays where the database is."""
 
     name = "workfront"
-    fastapi_apps = _WhenServing()  # type: ignore[assignment] # reads like a list
+    fastapi_apps = _WhenServing()

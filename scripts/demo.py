@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
-DAGS = ("workfront_search_and_write", "workfront_more_operations")
+DAGS = ("workfront_search_and_write", "workfront_copy_and_tidy_up")
 CONN_ID = "workfront_default"
 STARTED = time.monotonic()
 
@@ -73,17 +73,19 @@ def show(api: Airflow, workfront: Workfront, home: Path) -> None:
 
 def report_work(api: Airflow, run_id: str, workfront: Workfront) -> None:
     """Print what the DAG found and wrote, the latter as Workfront has it now."""
-    found = api.xcom(DAGS[0], run_id, "find_projects")
+    found = api.xcom(DAGS[0], run_id, "find_current_projects")
     check(len(found) > 0, "the search found no project")
-    say(f"projects found ({len(found)}): {', '.join(project['name'] for project in found[:4])} ...")
-    created = api.xcom(DAGS[0], run_id, "create_issue")
-    issue = workfront.get("optask", created["ID"], "name,status,priority,description")
-    say(f"issue created: {issue['name']!r}")
-    check(issue["status"] == "INP", f"the issue's status is {issue['status']}, not INP")
-    say(f"issue updated: status {issue['status']}, priority {issue['priority']} (read back from Workfront)")
-    updated = workfront.search("task", {"description": "Touched by Airflow%", "description_Mod": "like"})
-    check(len(updated) == 8, f"{len(updated)} tasks were updated by the mapped task, not 8")
-    say(f"tasks updated by one mapped task: {len(updated)} (read back from Workfront)")
+    say(f"projects found ({len(found)}): {', '.join(project['name'] for project in found[:3])}, ...")
+    created = api.xcom(DAGS[0], run_id, "create_project")
+    project = workfront.get("proj", [created["ID"]], "name,status,description")[0]
+    say(f"project created: {project['name']!r}")
+    check(project["status"] == "CUR", f"the created project's status is {project['status']}, not CUR")
+    say(f"project updated: status {project['status']}, {project['description']!r} (read back from Workfront)")
+    ids = [row["ID"] for row in api.xcom(DAGS[0], run_id, "find_open_tasks")]
+    tasks = workfront.get("task", ids, "name,status")
+    check(len(tasks) == 8, f"{len(tasks)} tasks were found to be updated, not 8")
+    check({task["status"] for task in tasks} == {"INP"}, "not every task is in progress")
+    say(f"tasks updated by 8 mapped task instances: {len(tasks)}, all in progress (read back from Workfront)")
 
 
 def report_tokens(before: dict[str, Any], workfront: Workfront, grant: dict[str, Any]) -> None:
@@ -132,21 +134,16 @@ class Workfront:
         headers = {"apiKey": started["api_key"]}
         self.http = httpx.Client(base_url=f"{self.url}/attask/api/v21.0/", headers=headers, trust_env=False)
 
-    def get(self, kind: str, object_id: str, fields: str) -> dict[str, Any]:
-        """Read one object."""
-        return self._data(self.http.get(f"{kind}/{object_id}", params={"fields": fields}))
-
-    def search(self, kind: str, filters: dict[str, str]) -> list[dict[str, Any]]:
-        """Read all objects that match."""
-        return self._data(self.http.get(f"{kind}/search", params=filters | {"$$LIMIT": "2000"}))
+    def get(self, kind: str, ids: list[str], fields: str) -> list[dict[str, Any]]:
+        """Read objects by their IDs."""
+        answer = self.http.get(kind, params={"id": ",".join(ids), "fields": fields})
+        answer.raise_for_status()
+        data = answer.json()["data"]
+        return data if isinstance(data, list) else [data]
 
     def token_state(self) -> dict[str, Any]:
         """Read what the simulator counted."""
         return dict(httpx.get(f"{self.url}/__simulator__/stats", trust_env=False).json())
-
-    def _data(self, answer: httpx.Response) -> Any:
-        answer.raise_for_status()
-        return answer.json()["data"]
 
 
 @contextmanager
@@ -348,11 +345,25 @@ def wait(condition: Callable[[], bool], seconds: float, what: str) -> None:
 
 
 def print_logs(logs: Path, dag_id: str, states: dict[str, str]) -> None:
-    """Print the log of each failed task."""
+    """Print the log of each failed task, without the platform's own lines."""
     for name in (name for name, state in states.items() if state == "failed"):
         task = name.partition("[")[0]
         for path in sorted(logs.glob(f"dag_id={dag_id}/*/task_id={task}/**/*.log")):
-            print(f"\n--- {path.relative_to(logs)}\n{path.read_text()[-4000:]}")
+            print(f"\n--- {path.relative_to(logs)}")
+            for line in path.read_text().splitlines():
+                print_line(line)
+
+
+def print_line(line: str) -> None:
+    """Print one line of a task's log, which Airflow writes as JSON."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        print(f"  {line[:300]}")
+        return
+    print(f"  {said.get('level', ''):7} {said.get('event', '')}")
+    for error in said.get("error_detail") or ():
+        print(f"          {error.get('exc_type')}: {error.get('exc_value')}")
 
 
 def free_ports(count: int) -> list[int]:

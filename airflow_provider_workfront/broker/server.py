@@ -79,9 +79,9 @@ class LocalBroker:
 
 
 @cache
-def local_broker() -> LocalBroker:
+def local_broker(*, may_adopt: bool = True) -> LocalBroker:
     """Give this process's broker: it remembers what it committed."""
-    return LocalBroker()
+    return LocalBroker(may_adopt=may_adopt)
 
 
 def settings_of(conn_id: str) -> Settings | None:

@@ -88,27 +88,30 @@ def session_for(
         app = Application(settings.base_url, settings.client_id, settings.client_secret)
         return JwtSession(app, Assertion(settings.customer_id, settings.user_id, settings.private_key))
     this_run = run() if settings.refresh == "each_run" else Run()
-    if has_database():
-        from airflow_provider_workfront.broker.server import local_broker
+    if not has_database():
+        return BrokerSession(broker_url(conf), settings.conn_id, settings.client_secret, this_run, may_refresh)
+    from airflow_provider_workfront.broker.server import local_broker  # needs the database
 
-        return LocalSession(local_broker(), settings, this_run, may_refresh)
-    return BrokerSession(broker_url(conf), settings.conn_id, settings.client_secret, this_run, may_refresh)
+    asked = (conf.get("workfront", "adopt_in_dag_test", fallback="") or "").lower() == "true"
+    return LocalSession(local_broker(may_adopt=asked or not is_dag_test()), settings, this_run, may_refresh)
 
 
 def has_database() -> bool:
     """Tell whether this process is a server of Airflow, its command line, or `dag.test()`; never by trying."""
-    runner = sys.modules.get("airflow.sdk.execution_time.task_runner")
-    comms = getattr(runner, "SUPERVISOR_COMMS", None)
-    if comms is None:
-        return os.environ.get("_AIRFLOW_PROCESS_CONTEXT") == "server"
-    return is_dag_test(comms)
+    is_task = _supervisor_comms() is not None
+    return is_dag_test() if is_task else os.environ.get("_AIRFLOW_PROCESS_CONTEXT") == "server"
 
 
-def is_dag_test(comms: object) -> bool:
-    """Tell whether tasks run inside the process that has the database, as `dag.test()` lets them."""
+def is_dag_test() -> bool:
+    """Tell whether a task runs inside the process that has the database, as `dag.test()` lets it."""
     supervisor = sys.modules.get("airflow.sdk.execution_time.supervisor")
     in_process = getattr(supervisor, "InProcessSupervisorComms", None)
-    return in_process is not None and isinstance(comms, in_process)
+    return in_process is not None and isinstance(_supervisor_comms(), in_process)
+
+
+def _supervisor_comms() -> object:
+    runner = sys.modules.get("airflow.sdk.execution_time.task_runner")
+    return getattr(runner, "SUPERVISOR_COMMS", None)
 
 
 def broker_url(conf: Configuration) -> str:

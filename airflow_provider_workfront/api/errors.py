@@ -1,0 +1,161 @@
+"""Everything that can go wrong, as one tree.
+
+WorkfrontError
+├── ResponseError             Workfront answered, and the answer is an error
+│   ├── AuthenticationError       401
+│   ├── PermissionDeniedError     403
+│   ├── NotFoundError             404
+│   ├── VersionError              410
+│   ├── InvalidRequestError       400, 422 and other refusals
+│   ├── RateLimitError            429
+│   └── ServerError               5xx, or a page instead of data
+├── TransportError            no answer came
+├── OutcomeUnknownError       a write whose answer was lost: it may have happened
+├── TornReadError             a read of all pages that cannot be proven complete
+├── TokenError                no credential to be had
+│   ├── ReauthorizationRequired
+│   └── BrokerUnavailable
+└── ConnectionSettingsError   a field of the connection cannot work
+
+`permanent` says that repeating the same call cannot help, or could do harm.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class WorkfrontError(Exception):
+    """Fail in a way that concerns Workfront."""
+
+    permanent: ClassVar[bool] = False
+
+
+class ResponseError(WorkfrontError):
+    """Report an answer that is an error: what was asked, what Workfront said, what to do."""
+
+    advice: ClassVar[str] = ""
+
+    def __init__(
+        self, status: int, message: str, error_class: str = "", request: str = "", hint: str = ""
+    ) -> None:
+        super().__init__(status, message, error_class, request, hint)
+        self.status = status
+        self.message = message
+        self.error_class = error_class
+        self.request = request
+        self.hint = hint
+
+    def __str__(self) -> str:
+        said = f"{self.status} {self.message}".strip().rstrip(".")
+        advice = self.hint or self.advice
+        return f"{self.request or 'Workfront'}: {said}" + (f" - {advice}" if advice else "")
+
+
+class AuthenticationError(ResponseError):
+    """Report a session that Workfront refused, even after it was renewed."""
+
+    permanent = True
+    advice = "check that the connection's user is active and may use the API, then authorize again"
+
+
+class PermissionDeniedError(ResponseError):
+    """Report that the connection's user may not do this."""
+
+    permanent = True
+    advice = "share the object with the connection's user, or raise its access level"
+
+
+class NotFoundError(ResponseError):
+    """Report an object that does not exist, lies in the recycle bin, or is not visible to this user."""
+
+    permanent = True
+    advice = "check ID and object type; what is not shared, or lies in the recycle bin, is not found either"
+
+
+class VersionError(ResponseError):
+    """Report that the API version, or a resource in it, is gone."""
+
+    permanent = True
+    advice = "set a supported api_version in the connection"
+
+
+class InvalidRequestError(ResponseError):
+    """Report a request that Workfront understood and refused."""
+
+    permanent = True
+
+
+class RateLimitError(ResponseError):
+    """Report that the customer runs too many API calls at once; all its tools share one limit."""
+
+    advice = "lower max_concurrency, or run fewer tasks at the same time"
+
+
+class ServerError(ResponseError):
+    """Report trouble on Workfront's side, or a page where data was due."""
+
+    advice = "try again later"
+
+
+class TransportError(WorkfrontError):
+    """Report that no answer came, after all tries; a write that ends so may be repeated."""
+
+    def __init__(self, reason: str, request: str = "") -> None:
+        super().__init__(reason, request)
+        self.reason = reason
+        self.request = request
+
+    def __str__(self) -> str:
+        return f"{self.request or 'Workfront'}: no answer: {self.reason}"
+
+
+class OutcomeUnknownError(TransportError):
+    """Report a write whose answer was lost: it may have been carried out, so it is not repeated."""
+
+    permanent = True
+
+    def __str__(self) -> str:
+        return (
+            f"{self.request or 'Workfront'}: the answer was lost ({self.reason}), "
+            "so the write may have happened - look in Workfront before you repeat it"
+        )
+
+
+class TornReadError(WorkfrontError):
+    """Report that the rows changed faster than they could be read; nothing is known to be complete."""
+
+
+class TokenError(WorkfrontError):
+    """Report that no credential could be had."""
+
+
+class ReauthorizationRequired(TokenError):  # noqa: N818 it asks for an act, it is not a fault
+    """Ask a person to authorize the connection again, at `url`."""
+
+    def __init__(self, message: str, url: str = "") -> None:
+        super().__init__(message, url)
+        self.message = message
+        self.url = url
+
+    def __str__(self) -> str:
+        return f"{self.message} - authorize again: {self.url}" if self.url else self.message
+
+
+class BrokerUnavailable(TokenError):  # noqa: N818 named by what is missing
+    """Report that the token broker in Airflow's api-server cannot be reached, or does not answer."""
+
+
+class ConnectionSettingsError(WorkfrontError):
+    """Report a field of the connection that cannot work."""
+
+    permanent = True
+
+    def __init__(self, conn_id: str, field: str, problem: str) -> None:
+        super().__init__(conn_id, field, problem)
+        self.conn_id = conn_id
+        self.field = field
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"connection {self.conn_id or '(unnamed)'}, field {self.field}: {self.problem}"

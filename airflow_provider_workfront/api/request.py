@@ -1,0 +1,144 @@
+"""Requests and answers as values, and how a request is put on the wire."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import quote, urljoin, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LONGEST_TARGET = 8000
+"""Bytes of request target above which a call becomes a POST; the CDN refuses 8,892 (reference 3.4)."""
+
+RAW = ":$,/@!*'()~?"  # reference 3.3: `:` and `$` stay raw in keys; the others need no encoding in a query
+FORM = (("content-type", "application/x-www-form-urlencoded"),)
+JSON = (("content-type", "application/json"),)
+
+
+class Repeat(Enum):
+    """How often a call may reach Workfront."""
+
+    ALWAYS = "a read"
+    IDEMPOTENT = "a write that may be repeated: field update, delete"
+    NEVER = "a write that must happen once: create, copy, action, bulk"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The one file of a multipart upload; a file object is rewound before it is sent again."""
+
+    name: str
+    file_name: str
+    content: bytes | BinaryIO = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call, before it has a host.
+
+    `path` lies below the API root (``proj/search``), below the host (``/document/download``), or is a URL.
+    """
+
+    method: str
+    path: str
+    params: tuple[tuple[str, str], ...] = ()
+    json: object = field(default=None, repr=False)
+    form: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    repeat: Repeat = Repeat.NEVER
+    slow: bool = False
+    anonymous: bool = False
+    part: Part | None = None
+    into: BinaryIO | None = field(default=None, repr=False)
+    """Where a good answer's body goes instead of `Response.body`: a seekable file."""
+    check: Request | None = field(default=None, repr=False)
+    """The read that shows whether this write happened."""
+
+    @property
+    def label(self) -> str:
+        """Name the call in a message: method and path, without parameters."""
+        url = urlsplit(self.path)
+        return f"{self.method} {url.netloc}{url.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer; header names are lower-case, `url` is where it came from."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    url: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """No answer came: `sent=False` says that the request surely never reached the server."""
+
+    reason: str
+    sent: bool
+    timed_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A request as it travels; a multipart body is left to the HTTP library."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+
+def encode(request: Request, api_root: str) -> Wire:
+    """Put a request into its wire form; one whose target is too long becomes a POST that names its method."""
+    wire = Wire(request.method, _url(request, api_root), *_content(request))
+    parts = urlsplit(wire.url)
+    if len(parts.path) + 1 + len(parts.query) <= LONGEST_TARGET or request.part or request.form:
+        return wire
+    body = urlencoded(spelled_out(request)).encode()
+    return Wire("POST", wire.url.partition("?")[0], (*request.headers, *FORM), body)
+
+
+def spelled_out(request: Request) -> tuple[tuple[str, str], ...]:
+    """Say method and body as parameters, as the method override and the batch endpoint want them."""
+    updates = () if request.json is None else (("updates", dumps(request.json)),)
+    return (*request.params, *updates, ("method", request.method))
+
+
+def urlencoded(params: tuple[tuple[str, str], ...]) -> str:
+    """Encode what HTTP requires and nothing more."""
+    return "&".join(f"{quote(key, safe=RAW)}={quote(value, safe=RAW)}" for key, value in params)
+
+
+def same_origin(url: str, other: str) -> bool:
+    """Tell whether two URLs share scheme, host and port; only then may a session travel."""
+    return _origin(url) == _origin(other)
+
+
+def dumps(value: object) -> str:
+    """Write strict, compact JSON."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+
+
+def _url(request: Request, api_root: str) -> str:
+    path, _, query = request.path.partition("?")
+    url = urljoin(api_root.rstrip("/") + "/", quote(path, safe=RAW + "%"))
+    return "?".join(filter(None, (url, "&".join(filter(None, (query, urlencoded(request.params)))))))
+
+
+def _content(request: Request) -> tuple[tuple[tuple[str, str], ...], bytes | None]:
+    if request.json is not None:
+        return (*request.headers, *JSON), dumps(request.json).encode()
+    if request.form:
+        return (*request.headers, *FORM), urlencoded(request.form).encode()
+    return request.headers, None

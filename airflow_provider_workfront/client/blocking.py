@@ -1,0 +1,150 @@
+"""The client for blocking code: it sends, waits and renews as the steps of the API layer say."""
+
+from __future__ import annotations
+
+import time
+from threading import Lock
+from typing import TYPE_CHECKING, Self, TypeVar
+
+import httpx
+
+from airflow_provider_workfront.api.call import Answer, Retry, Send, Wait
+from airflow_provider_workfront.api.errors import InvalidRequestError
+from airflow_provider_workfront.api.pages import Fetch, Fetched, Rows, read_pages
+from airflow_provider_workfront.api.reads import Search, Window
+from airflow_provider_workfront.client import http as edge
+from airflow_provider_workfront.client.stats import Progress, Stats
+from airflow_provider_workfront.client.verbs import Verbs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from airflow_provider_workfront.api.operation import Job, Record, Steps
+    from airflow_provider_workfront.api.request import Request
+    from airflow_provider_workfront.auth.session import Credential, Session
+
+T = TypeVar("T")
+
+
+class Client(Verbs):
+    """Talk to Workfront and wait for the answers; may be shared between threads."""
+
+    def __init__(
+        self,
+        http: httpx.Client,
+        session: Session,
+        *,
+        api_root: str,
+        retry: Retry = Retry(),
+        read_only: bool = False,
+    ) -> None:
+        self.http = http
+        self.session = session
+        self.api_root = api_root
+        self.retry = retry
+        self.read_only = read_only
+        self.stats = Stats()
+        self._credential: Credential | None = None
+        self._renewing = Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.http.close()
+
+    def run(self, job: Job[T]) -> T:
+        """Carry out one operation or job."""
+        return self.drive(job.steps(self.retry))
+
+    def drive(self, steps: Steps[T]) -> T:
+        """Do what the steps say until they give their result."""
+        answer: Answer | None = None
+        used: Credential | None = None
+        while True:
+            try:
+                step = steps.send(answer)
+            except StopIteration as done:
+                result: T = done.value
+                return result
+            answer = None
+            if isinstance(step, Send):
+                used = self._acquired(None) if edge.is_home(step.request, self.api_root) else None
+                answer = self._send(step.request, used)
+            elif isinstance(step, Wait):
+                time.sleep(step.seconds)  # noqa: TID251 the one place that waits
+            else:
+                self._acquired(used)
+
+    def rows(self, search: Search) -> Iterator[Record]:
+        """Give the rows of all pages, one by one."""
+        for page in self.pages(search):
+            yield from page
+
+    def pages(self, search: Search) -> Iterator[list[Record]]:
+        """Give the rows of all pages, many at a time."""
+        steps = read_pages(search.limit, proven=not search.sort)
+        progress, fetched = Progress(search.request().label, self.stats), None
+        while True:
+            try:
+                step = steps.send(fetched)
+            except StopIteration:
+                return
+            fetched = self._fetch(search, step) if isinstance(step, Fetch) else None
+            if isinstance(step, Rows):
+                progress.add(len(step.rows))
+                yield step.rows
+
+    def _fetch(self, search: Search, step: Fetch) -> Fetched:
+        try:
+            return [self.run(Window(search, *window)) for window in step.windows]
+        except InvalidRequestError as error:
+            return error
+
+    def _acquired(self, refused: Credential | None) -> Credential:
+        """Give the session's credential; of several threads whose credential was refused, one renews it."""
+        with self._renewing:
+            held = self._credential
+            if held is None or held is refused:
+                self.stats.renewals += refused is not None
+                held = self._credential = self.drive(self.session.acquire(refused))
+            return held
+
+    def _send(self, request: Request, credential: Credential | None) -> Answer:
+        edge.refuse_write(request, read_only=self.read_only)
+        started = time.monotonic()
+        try:
+            answer = self._exchange(request, edge.build(self.http, request, self.api_root, credential))
+        except httpx.RequestError as error:
+            answer = edge.lost(error)
+        self.stats.count(answer, time.monotonic() - started)
+        return answer
+
+    def _exchange(self, request: Request, prepared: httpx.Request) -> Answer:
+        response = self.http.send(prepared, stream=True)
+        try:
+            if request.into is None or not response.is_success:
+                return edge.answer(response, response.read())
+            edge.rewind(request.into)
+            for chunk in response.iter_bytes():
+                request.into.write(chunk)
+            return edge.answer(response, b"")
+        finally:
+            response.close()
+
+
+def open_client(
+    session: Session,
+    *,
+    api_root: str,
+    options: edge.HttpOptions | None = None,
+    retry: Retry = Retry(),
+    read_only: bool = False,
+) -> Client:
+    """Make a client with its own connections; `api_root` is ``https://acme.my.workfront.com/attask/api/v21.0``."""
+    http = httpx.Client(**edge.settings(options or edge.HttpOptions()))
+    return Client(http, session, api_root=api_root, retry=retry, read_only=read_only)

@@ -1,0 +1,135 @@
+"""The edge to httpx: clients with our settings, requests built from values, lost connections as values."""
+
+from __future__ import annotations
+
+import errno
+import ssl
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import httpx
+
+from airflow_provider_workfront import __version__
+from airflow_provider_workfront.api.errors import ConnectionSettingsError
+from airflow_provider_workfront.api.request import Lost, Repeat, Response, encode, same_origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from airflow_provider_workfront.api.request import Request
+    from airflow_provider_workfront.auth.session import Credential
+
+CONNECT_TIMEOUT = 10.0
+READ_TIMEOUT = 120.0
+SLOW_READ_TIMEOUT = 300.0  # uploads, bulk writes and actions (reference 8.5)
+MOST_CONNECTIONS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class HttpOptions:
+    """How to reach Workfront."""
+
+    timeout: float = READ_TIMEOUT
+    proxy: str | None = field(default=None, repr=False)
+    ca_bundle: str | None = None
+
+
+def settings(options: HttpOptions) -> dict[str, Any]:
+    """Give the arguments of an httpx client, blocking or not.
+
+    Cookies are refused: a stale session in one would compete with the header.
+    """
+    return {
+        "timeout": httpx.Timeout(options.timeout, connect=CONNECT_TIMEOUT),
+        "limits": httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_CONNECTIONS),
+        "headers": {"User-Agent": f"airflow-provider-workfront/{__version__}", "Accept": "application/json"},
+        "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        "follow_redirects": False,
+        "proxy": options.proxy,
+        "verify": ssl.create_default_context(cafile=options.ca_bundle) if options.ca_bundle else True,
+    }
+
+
+def is_home(request: Request, api_root: str) -> bool:
+    """Tell whether a request goes to Workfront itself, so that the session may travel with it."""
+    return not request.anonymous and same_origin(encode(request, api_root).url, api_root)
+
+
+def refuse_write(request: Request, *, read_only: bool) -> None:
+    """Keep a read-only connection from writing."""
+    if read_only and request.repeat is not Repeat.ALWAYS and not request.anonymous:
+        raise ConnectionSettingsError(
+            "", "read_only", f"{request.label} was not sent: this connection only reads"
+        )
+
+
+def rewind(file: BinaryIO) -> None:
+    """Make room for a body that is sent again."""
+    file.seek(0)
+    file.truncate()
+
+
+def build(
+    http: httpx.Client | httpx.AsyncClient, request: Request, api_root: str, credential: Credential | None
+) -> httpx.Request:
+    """Build the httpx request."""
+    wire = encode(request, api_root)
+    part = request.part
+    timeout = http.timeout
+    if request.slow:
+        read = max(SLOW_READ_TIMEOUT, timeout.read or 0)
+        timeout = httpx.Timeout(read, connect=timeout.connect, pool=timeout.pool)
+    return http.build_request(
+        wire.method,
+        wire.url,
+        headers=[*wire.headers, *(credential.headers if credential else ())],
+        content=wire.body,
+        files={part.name: (part.file_name, part.content)} if part else None,
+        timeout=timeout,
+    )
+
+
+def answer(response: httpx.Response, body: bytes) -> Response:
+    """Turn what httpx read into a value."""
+    headers = {key.lower(): value for key, value in response.headers.items()}
+    return Response(response.status_code, headers, body, str(response.request.url))
+
+
+def lost(error: httpx.RequestError) -> Lost:
+    """Turn an error of httpx into the answer that none came."""
+    not_sent = (
+        httpx.ConnectError,
+        httpx.ConnectTimeout,
+        httpx.PoolTimeout,
+        httpx.ProxyError,
+        httpx.UnsupportedProtocol,
+    )
+    if isinstance(error, not_sent):
+        return Lost(_unreachable(error), sent=False)
+    timed_out = isinstance(error, httpx.TimeoutException)
+    reason = (
+        "no answer within the time limit" if timed_out else f"{type(error).__name__}: {error}".strip(": ")
+    )
+    return Lost(reason, sent=True, timed_out=timed_out)
+
+
+def _unreachable(error: httpx.RequestError) -> str:
+    host = error.request.url.host
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"{host} shows a certificate that is not trusted ({cause.verify_message}): set ca_bundle"
+        if isinstance(cause, ssl.SSLError):
+            return f"no TLS with {host}: {cause.reason or cause}"
+        if isinstance(cause, OSError) and cause.errno == errno.ECONNREFUSED:
+            return f"{host} refuses connections on port {error.request.url.port or 443}"
+    if isinstance(error, httpx.TimeoutException):
+        return f"{host} does not take a connection in time: check network, proxy and allowlist"
+    return f"cannot connect to {host} ({error}): check the connection's host"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__

@@ -1,0 +1,55 @@
+"""What a client counts, and what it tells of a long read."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, field
+
+from airflow_provider_workfront.api.request import Lost, Response
+
+log = logging.getLogger("airflow_provider_workfront")
+
+TELL_EVERY = 5.0
+
+
+@dataclass(slots=True)
+class Stats:
+    """Counts since the client was made; `seconds` were spent waiting for answers."""
+
+    calls: int = 0
+    rows: int = 0
+    refusals: int = 0
+    renewals: int = 0
+    seconds: float = 0.0
+
+    def count(self, answer: Response | Lost, seconds: float) -> None:
+        """Count one call and its answer."""
+        self.calls += 1
+        self.seconds += seconds
+        self.refusals += isinstance(answer, Response) and answer.status == 429
+
+    def __str__(self) -> str:
+        return (
+            f"{self.calls} calls, {self.rows} rows, {self.refusals} refused (429), "
+            f"{self.renewals} session renewals, {self.seconds:.1f} s"
+        )
+
+
+@dataclass(slots=True)
+class Progress:
+    """Tells in the log how far a long search has come."""
+
+    what: str
+    stats: Stats
+    rows: int = 0
+    told: float = field(default_factory=time.monotonic)
+
+    def add(self, rows: int) -> None:
+        """Count rows; tell every few seconds."""
+        self.rows += rows
+        self.stats.rows += rows
+        now = time.monotonic()
+        if now - self.told >= TELL_EVERY:
+            self.told = now
+            log.info("%s: %d rows so far", self.what, self.rows)

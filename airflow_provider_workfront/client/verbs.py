@@ -1,0 +1,89 @@
+"""The verbs of both clients, each declared once: an operation's own signature is the verb's."""
+
+from __future__ import annotations
+
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Self, TypeVar, overload
+
+from airflow_provider_workfront.api.bulk import Batch, BulkCreate, BulkDelete, BulkUpdate
+from airflow_provider_workfront.api.documents import Download, Upload
+from airflow_provider_workfront.api.operation import Job, Raw
+from airflow_provider_workfront.api.reads import Count, Get, Metadata, NamedQuery, Report, Search
+from airflow_provider_workfront.api.writes import Action, Copy, Create, Delete, Update
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+    from airflow_provider_workfront.api.operation import Record
+    from airflow_provider_workfront.client.awaiting import AsyncClient
+    from airflow_provider_workfront.client.blocking import Client
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Verb(Generic[P, R]):
+    """A method that makes an operation of its arguments and runs it: at once, or when awaited."""
+
+    def __init__(self, operation: Callable[P, Job[R]]) -> None:
+        self.operation = operation
+
+    @overload
+    def __get__(self, client: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, client: Client, owner: type) -> Callable[P, R]: ...
+    @overload
+    def __get__(self, client: AsyncClient, owner: type) -> Callable[P, Awaitable[R]]: ...
+    def __get__(self, client: Any, owner: type) -> Any:
+        if client is None:
+            return self
+
+        def verb(*args: P.args, **kwargs: P.kwargs) -> Any:
+            return client.run(self.operation(*args, **kwargs))
+
+        return update_wrapper(verb, self.operation)
+
+
+class SearchVerb(Generic[P]):
+    """A method that makes a search of its arguments and gives the rows of all its pages, as an iterator."""
+
+    def __init__(self, search: Callable[P, Search]) -> None:
+        self.search = search
+
+    @overload
+    def __get__(self, client: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, client: Client, owner: type) -> Callable[P, Iterator[Record]]: ...
+    @overload
+    def __get__(self, client: AsyncClient, owner: type) -> Callable[P, AsyncIterator[Record]]: ...
+    def __get__(self, client: Any, owner: type) -> Any:
+        if client is None:
+            return self
+
+        def verb(*args: P.args, **kwargs: P.kwargs) -> Any:
+            return client.rows(self.search(*args, **kwargs))
+
+        return update_wrapper(verb, self.search)
+
+
+class Verbs:
+    """Everything a client can be asked for."""
+
+    search = SearchVerb(Search)
+    get = Verb(Get)
+    count = Verb(Count)
+    report = Verb(Report)
+    named_query = Verb(NamedQuery)
+    metadata = Verb(Metadata)
+    create = Verb(Create)
+    update = Verb(Update)
+    delete = Verb(Delete)
+    copy = Verb(Copy)
+    action = Verb(Action)
+    batch = Verb(Batch)
+    bulk_create = Verb(BulkCreate)
+    bulk_update = Verb(BulkUpdate)
+    bulk_delete = Verb(BulkDelete)
+    upload = Verb(Upload)
+    download = Verb(Download)
+    request = Verb(Raw)

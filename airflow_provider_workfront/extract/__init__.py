@@ -1,0 +1,1 @@
+"""Where rows go: into XCom, within bounds, or into a file."""

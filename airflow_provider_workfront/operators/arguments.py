@@ -1,0 +1,150 @@
+"""Which arguments each operation takes: those of the API's own operations, under an operator's names."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from dataclasses import MISSING, fields
+from difflib import get_close_matches
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+from airflow_provider_workfront.api.operation import Operation, Raw
+from airflow_provider_workfront.api.reads import Count, Get, NamedQuery, Report, Search
+from airflow_provider_workfront.api.writes import Action, Copy, Create, Delete, Update
+from airflow_provider_workfront.failures import Unworkable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+OPERATIONS: dict[str, type[Operation[Any]]] = {
+    "search": Search,
+    "get": Get,
+    "count": Count,
+    "report": Report,
+    "named_query": NamedQuery,
+    "create": Create,
+    "update": Update,
+    "delete": Delete,
+    "copy": Copy,
+    "action": Action,
+    "request": Raw,
+}
+RENAMED = {"path": "endpoint", "params": "query_params", "json": "data"}  # HttpOperator's words
+NOT_OFFERED = {"repeat"}
+WITH_ROWS = {"search", "get", "named_query", "request"}  # their result may go to output_path instead of XCom
+MAPPINGS = {"filters", "sort", "values", "arguments", "aggregates", "query_params"}
+LISTS = {"options"}
+NUMBERS = {"limit"}
+FLAGS = {"force", "rollup"}
+TEXT_OR_JSON = {"obj_id", "fields", "group_by", "data"}
+
+
+@cache
+def taken(operation: str) -> dict[str, bool]:
+    """Give the names of an operation's arguments, and whether it needs each."""
+    if operation not in OPERATIONS:
+        raise ValueError(f"unknown operation {operation!r}{_like(operation, OPERATIONS)}")
+    own = {
+        RENAMED.get(argument.name, argument.name): argument.default is MISSING
+        for argument in fields(OPERATIONS[operation])  # type: ignore[arg-type] # all are dataclasses
+        if argument.name not in NOT_OFFERED
+    }
+    if operation == "action":
+        own["obj_id"] = False  # without one, the action is the type's own
+    return own | ({"output_path": False} if operation in WITH_ROWS else {})
+
+
+def templated(operation: str) -> tuple[str, ...]:
+    """Give the template fields of an operation's operator."""
+    return (*taken(operation), "workfront_conn_id")
+
+
+def check_names(operation: str, given: Iterable[str]) -> None:
+    """Refuse an argument that the operation does not take, and the lack of one that it needs."""
+    names, given = taken(operation), list(given)
+    for name in given:
+        if name not in names:
+            raise TypeError(f"operation {operation!r} does not take argument {name!r}; it takes {_list(names)}")
+    for name, needed in names.items():
+        if needed and name not in given:
+            raise TypeError(f"operation {operation!r} needs argument {name!r}; it takes {_list(names)}")
+
+
+def check_spelling(operator: type[BaseOperator], given: Iterable[str], names: Iterable[str]) -> None:
+    """Refuse an argument that neither Airflow nor the operator knows, and guess what was meant."""
+    for name in given:
+        if name not in _airflows_own():
+            guess = _like(name, (*names, *_airflows_own()))
+            raise TypeError(f"{operator.__name__} does not take argument {name!r}{guess}")
+
+
+def build(operation: str, given: Mapping[str, Any]) -> Operation[Any]:
+    """Make the API's operation of rendered arguments, or say which of them cannot be."""
+    try:
+        check_names(operation, given)
+        values = {name: _rendered(name, value) for name, value in given.items() if name != "output_path"}
+        if operation == "action":
+            values.setdefault("obj_id", None)
+        theirs = {mine: name for name, mine in RENAMED.items()}
+        built = OPERATIONS[operation](**{theirs.get(name, name): value for name, value in values.items()})
+        built.request()
+    except (TypeError, ValueError) as error:
+        what = " ".join(str(word) for word in (operation, given.get("obj_code")) if word)
+        raise Unworkable(f"{what}: {error}") from error
+    return built
+
+
+def _rendered(name: str, value: Any) -> Any:
+    """Read the text that a template rendered to; what a DAG passes as an object stays as it is."""
+    if name in NUMBERS:
+        return _number(name, value)
+    if not isinstance(value, str):
+        return value
+    if name in FLAGS:
+        return _loaded(name, value.lower(), bool)
+    if name in MAPPINGS:
+        return _loaded(name, value, dict)
+    if name in LISTS or (name in TEXT_OR_JSON and value.startswith("[")):
+        return _loaded(name, value, list)
+    return _loaded(name, value, dict) if name == "data" and value.startswith("{") else value
+
+
+def _number(name: str, value: Any) -> int:
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        number = 0
+    if number < 1 or isinstance(value, bool):
+        raise ValueError(f"{name} must be a whole number above 0, not {value!r}")
+    return number
+
+
+def _loaded(name: str, text: str, kind: type) -> Any:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, kind):
+        raise TypeError(
+            f"{name} is a text, and not the JSON of a {kind.__name__}; pass the object itself, such as "
+            "task.output, or write `| tojson` in the template"
+        )
+    return found
+
+
+@cache
+def _airflows_own() -> tuple[str, ...]:
+    return tuple(inspect.signature(BaseOperator.__init__).parameters)
+
+
+def _like(name: str, names: Iterable[str]) -> str:
+    names = list(names)
+    close = get_close_matches(name, names, n=1)
+    return f", did you mean {close[0]!r}?" if close else f"; known are {_list(names)}"
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(names)

@@ -1,0 +1,199 @@
+"""What Airflow learns about this provider at every start: literals, and not one import of ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+TEXT = {"type": ["string", "null"]}
+SECRET = {"type": ["string", "null"], "format": "password"}
+
+
+def get_provider_info() -> dict[str, Any]:
+    """Describe the provider to Airflow: connection form, configuration, modules."""
+    integration = {"integration-name": "Adobe Workfront"}
+    return {
+        "package-name": "airflow-provider-workfront",
+        "name": "Adobe Workfront",
+        "description": "Adobe Workfront for Apache Airflow; its refresh tokens survive rotation. Unofficial.",
+        "versions": ["0.1.0"],
+        "integrations": [
+            integration
+            | {
+                "external-doc-url": "https://experienceleague.adobe.com/en/docs/workfront",
+                "tags": ["service"],
+            }
+        ],
+        "hooks": [integration | {"python-modules": ["airflow_provider_workfront.hooks"]}],
+        "operators": [integration | {"python-modules": ["airflow_provider_workfront.operators"]}],
+        "cli": ["airflow_provider_workfront.cli.get_workfront_cli_commands"],
+        "extra-links": ["airflow_provider_workfront.links.WorkfrontObjectLink"],
+        "connection-types": [
+            {
+                "connection-type": "workfront",
+                "hook-class-name": "airflow_provider_workfront.hooks.WorkfrontHook",
+                "hook-name": "Adobe Workfront",
+                "conn-fields": CONN_FIELDS,
+                "ui-field-behaviour": UI_FIELD_BEHAVIOUR,
+            }
+        ],
+        "config": {"workfront": {"description": "Settings of the Adobe Workfront provider.", "options": OPTIONS}},
+    }
+
+
+UI_FIELD_BEHAVIOUR = {
+    "hidden-fields": ["port", "schema"],
+    "relabeling": {"host": "Workfront host", "login": "Client ID", "password": "Client Secret"},
+    "placeholders": {
+        "host": "acme.my.workfront.com",
+        "login": "of the OAuth2 application in Workfront (Setup > System > OAuth2 Applications)",
+        "password": "shown once, when the OAuth2 application is made",
+    },
+}
+
+CONN_FIELDS = {
+    "refresh_token": {
+        "label": "Refresh Token",
+        "description": "The token to begin with; afterwards it is kept current by rotation. May stay empty "
+        "until the connection is authorized.",
+        "schema": SECRET,
+    },
+    "auth": {
+        "label": "Authentication",
+        "description": "oauth2: web application, on behalf of a user. jwt: machine to machine application. "
+        "ims: Adobe Developer Console, server to server. api_key: API key of a user.",
+        "schema": {"type": "string", "enum": ["oauth2", "jwt", "ims", "api_key"], "default": "oauth2"},
+    },
+    "api_version": {
+        "label": "API version",
+        "description": "Version of the Workfront API. Empty: v21.0, which Adobe supports until October 2028.",
+        "schema": TEXT,
+    },
+    "token_encoding": {
+        "label": "Token request",
+        "description": "Which of the two documented shapes a token request has. json: Client ID and Secret "
+        "in the header. form: all in the body.",
+        "schema": {"type": "string", "enum": ["json", "form"], "default": "json"},
+    },
+    "refresh": {
+        "label": "Refresh",
+        "description": "each_run: every DAG run begins with a fresh access token, and the refresh token is "
+        "rotated at most once a run. when_due: only when the access token expires; better for very "
+        "frequent schedules.",
+        "schema": {"type": "string", "enum": ["each_run", "when_due"], "default": "each_run"},
+    },
+    "read_only": {
+        "label": "Read only",
+        "description": "Refuse every call that would change something in Workfront.",
+        "schema": {"type": "boolean", "default": False},
+    },
+    "timeout": {
+        "label": "Timeout",
+        "description": "Seconds to wait for an answer. Empty: 120, and 300 for uploads and bulk calls.",
+        "schema": {"type": ["number", "null"], "minimum": 1, "maximum": 3600},
+    },
+    "max_concurrency": {
+        "label": "Concurrent calls",
+        "description": "How many calls a search may have open at once. Empty: up to 4. Workfront limits them "
+        "for all tools of your organization together.",
+        "schema": {"type": ["integer", "null"], "minimum": 1, "maximum": 32},
+    },
+    "proxy": {
+        "label": "Proxy",
+        "description": "Address of a proxy. Empty: as the environment says (HTTPS_PROXY, NO_PROXY).",
+        "schema": SECRET,
+    },
+    "ca_bundle": {
+        "label": "CA bundle",
+        "description": "Path of a file with the certificate authorities to trust, on every machine that runs "
+        "tasks and on the api-server. Empty: the usual ones.",
+        "schema": TEXT,
+    },
+    "redirect_uri": {
+        "label": "Redirect URL",
+        "description": "As registered in the OAuth2 application. Empty: this Airflow's own authorize page.",
+        "schema": TEXT,
+    },
+    "absolute_expiry_days": {
+        "label": "Absolute refresh token expiration (days)",
+        "description": "As chosen in the OAuth2 application; you are warned before the day. Empty: none.",
+        "schema": {"type": ["integer", "null"], "minimum": 1, "maximum": 3650},
+    },
+    "inactivity_days": {
+        "label": "Inactivity refresh token expiration (days)",
+        "description": "As chosen in the OAuth2 application; you are warned before the day. Empty: none.",
+        "schema": {"type": ["integer", "null"], "minimum": 1, "maximum": 3650},
+    },
+    "customer_id": {
+        "label": "Customer ID (jwt)",
+        "description": "Shown on the page of the machine to machine application.",
+        "schema": TEXT,
+    },
+    "user_id": {
+        "label": "User ID (jwt)",
+        "description": "ID of the Workfront user who added the public key.",
+        "schema": TEXT,
+    },
+    "private_key": {
+        "label": "Private key (jwt)",
+        "description": "PEM text, unencrypted; its public key belongs to the machine to machine application.",
+        "schema": SECRET,
+    },
+    "ims_org_id": {
+        "label": "IMS organization ID (ims)",
+        "description": "Ends in @AdobeOrg; shown in the Adobe Developer Console.",
+        "schema": TEXT,
+    },
+    "api_key": {
+        "label": "API key (api_key)",
+        "description": "Acts as the user it belongs to. Adobe advises against API keys.",
+        "schema": SECRET,
+    },
+}
+
+
+def _option(description: str, kind: str, default: str | None, example: str | None = None) -> dict[str, Any]:
+    return {
+        "description": description,
+        "version_added": "0.1.0",
+        "type": kind,
+        "default": default,
+        "example": example,
+    }
+
+
+OPTIONS = {
+    "broker_url": _option(
+        "Address of the token broker in the api-server, ending in /workfront/. Set it where tasks reach the "
+        "execution API at an address that serves no plugins (`airflow api-server --apps execution`). "
+        "Empty: next to `[core] execution_api_server_url`.",
+        "string",
+        "",
+        "https://airflow.example.com/workfront/",
+    ),
+    "allowed_hosts": _option(
+        "Further hosts that a connection may name, separated by commas; `.gateway.example.com` allows all "
+        "below it. Hosts of Workfront are always allowed.",
+        "string",
+        "",
+        "workfront-gateway.example.com",
+    ),
+    "adopt_in_dag_test": _option(
+        "Whether `dag.test()` may be the first to use a refresh token. With rotation this takes the token "
+        "away from wherever it is in use.",
+        "boolean",
+        "False",
+    ),
+    "token_connect_timeout": _option("Seconds to connect to the token endpoint.", "float", "10"),
+    "token_read_timeout": _option("Seconds to wait for the token endpoint's answer.", "float", "60"),
+    "token_total_timeout": _option("Seconds that a token request may take in all.", "float", "75"),
+    "lease_seconds": _option(
+        "Seconds after which a refresh that was begun by a lost process is taken over by another.",
+        "float",
+        "180",
+    ),
+    "settle_seconds": _option(
+        "Seconds after a lost process's lease has ended before another takes over: its request may still run.",
+        "float",
+        "30",
+    ),
+}

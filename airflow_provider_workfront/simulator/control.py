@@ -1,0 +1,71 @@
+"""The simulator's own paths, below `/__simulator__/`: for tests and for people, not part of Workfront."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_workfront.simulator.deletion import restore
+from airflow_provider_workfront.simulator.faults import read_plan
+from airflow_provider_workfront.simulator.http import Response, json_response
+from airflow_provider_workfront.simulator.wire import ApiError
+
+if TYPE_CHECKING:
+    from airflow_provider_workfront.simulator.app import Simulator
+    from airflow_provider_workfront.simulator.http import Request
+
+ROOT = "/__simulator__/"
+
+
+class Control:
+    """Answer at the simulator's own paths."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self._simulator = simulator
+        self._routes = {
+            ("GET", "stats"): self._stats,
+            ("POST", "reset-stats"): self._reset_stats,
+            ("POST", "faults"): self._faults,
+            ("POST", "sessions/expire"): self._expire,
+            ("POST", "tokens/revoke"): self._revoke,
+            ("POST", "clock"): self._clock,
+            ("POST", "bin/restore"): self._restore,
+        }
+
+    def answer(self, request: Request) -> Response:
+        """Carry out one order."""
+        route = self._routes.get((request.method, request.path.removeprefix(ROOT)))
+        if route is None:
+            known = [f"{method} {ROOT}{path}" for method, path in self._routes]
+            return json_response(404, {"error": "no such order", "orders": known})
+        try:
+            return json_response(200, route(request.body or b"{}"))
+        except (ApiError, ValueError, KeyError, TypeError) as error:
+            return json_response(400, {"error": f"{type(error).__name__}: {error}"})
+
+    def _stats(self, _body: bytes) -> dict[str, Any]:
+        return self._simulator.stats()
+
+    def _reset_stats(self, _body: bytes) -> dict[str, Any]:
+        self._simulator.reset_stats()
+        return {"reset": True}
+
+    def _faults(self, body: bytes) -> dict[str, Any]:
+        plan = read_plan(body)
+        self._simulator.faults.plan(plan)
+        return {"faults": len(plan)}
+
+    def _expire(self, _body: bytes) -> dict[str, Any]:
+        return {"expired": self._simulator.sessions.expire()}
+
+    def _revoke(self, _body: bytes) -> dict[str, Any]:
+        return {"revoked": self._simulator.grants.revoke()}
+
+    def _clock(self, body: bytes) -> dict[str, Any]:
+        self._simulator.clock.advance(float(json.loads(body)["advance"]))
+        return {"now": self._simulator.clock.utc().isoformat()}
+
+    def _restore(self, body: bytes) -> dict[str, Any]:
+        order = json.loads(body)
+        restore(self._simulator.world, order["objCode"], order["ID"])
+        return {"restored": order["ID"]}

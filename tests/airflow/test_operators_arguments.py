@@ -1,0 +1,159 @@
+"""What is checked when a DAG is parsed: names of operations and arguments, never values."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+from airflow.sdk import DAG, BaseOperator, XComArg
+
+from airflow_provider_workfront import operators
+from airflow_provider_workfront.operators import (
+    WorkfrontGetOperator,
+    WorkfrontOperator,
+    WorkfrontSearchOperator,
+    WorkfrontUpdateOperator,
+)
+from airflow_provider_workfront.operators.arguments import OPERATIONS, taken
+
+NAMED = [getattr(operators, name) for name in operators.__all__ if name != "WorkfrontOperator"]
+EXAMPLES = {
+    "obj_code": "PROJ",
+    "obj_id": "5e29c8010027d8eb334762d4fff3ffca",
+    "values": {"name": "x"},
+    "query": "myWork",
+    "group_by": "status",
+    "aggregates": {"ID": "count"},
+    "action": "markDone",
+    "method": "GET",
+    "endpoint": "proj/search",
+}
+
+
+def parameters(cls) -> list[str]:
+    names = inspect.signature(cls.__init__).parameters
+    return [name for name in names if name not in {"self", "kwargs"}]
+
+
+def needed(operation: str) -> dict:
+    return {name: EXAMPLES[name] for name, is_needed in taken(operation).items() if is_needed}
+
+
+def test_an_unknown_operation_is_refused_with_a_guess():
+    """At parse time, so the DAG does not even appear."""
+    with pytest.raises(ValueError, match="unknown operation 'serch', did you mean 'search'"):
+        WorkfrontOperator(task_id="t", operation="serch", obj_code="PROJ")
+
+
+def test_an_argument_of_another_operation_is_refused_naming_both():
+    """`values` would otherwise be dropped in silence."""
+    with pytest.raises(TypeError, match="operation 'search' does not take argument 'values'; it takes obj_code"):
+        WorkfrontOperator(task_id="t", operation="search", obj_code="PROJ", values={"name": "x"})
+
+
+def test_a_missing_argument_is_refused_naming_both():
+    """An update of nothing would fail hours later."""
+    with pytest.raises(TypeError, match="operation 'update' needs argument 'obj_id'"):
+        WorkfrontOperator(task_id="t", operation="update", obj_code="PROJ", values={"name": "x"})
+
+
+@pytest.mark.parametrize(("misspelt", "guess"), [("filterz", "filters"), ("task_groups", "task_group")])
+def test_a_misspelt_argument_is_refused_with_a_guess(misspelt, guess):
+    """Whether it was meant for Workfront or for Airflow."""
+    with pytest.raises(
+        TypeError, match=f"WorkfrontSearchOperator does not take argument '{misspelt}', did you mean '{guess}'"
+    ):
+        WorkfrontSearchOperator(task_id="t", obj_code="PROJ", **{misspelt: {}})
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_operation_can_be_made_of_what_it_needs(operation):
+    """All arguments of the API's operations are arguments of the operator, under its names."""
+    made = WorkfrontOperator(task_id="t", operation=operation, **needed(operation))
+
+    assert made.operation == operation
+    assert set(taken(operation)) <= set(parameters(WorkfrontOperator))
+
+
+@pytest.mark.parametrize("cls", NAMED)
+def test_a_named_form_takes_all_that_its_operation_takes(cls):
+    """An argument that one form forgets would be out of its reach."""
+    operation = cls.__name__.removeprefix("Workfront").removesuffix("Operator").lower()
+
+    made = cls(task_id="t", **needed(operation))
+
+    assert made.operation == operation
+    assert set(parameters(cls)) == set(taken(operation))
+    assert set(made.template_fields) == {*taken(operation), "workfront_conn_id"}
+
+
+@pytest.mark.parametrize("cls", [WorkfrontOperator, *NAMED])
+def test_every_argument_is_documented(cls):
+    """Airflow's docs are made of these lines."""
+    documented = {line.split(":param ")[1].split(":")[0] for line in cls.__doc__.splitlines() if ":param " in line}
+
+    assert documented == {*parameters(cls), "workfront_conn_id"}
+
+
+def test_no_argument_shadows_an_attribute_of_airflow():
+    """`params`, `output` or `dry_run` as an argument would break the operator in odd places."""
+    airflows = {*dir(BaseOperator), *vars(BaseOperator(task_id="t"))}
+
+    assert not airflows & {*parameters(WorkfrontOperator), "object_url"}
+
+
+def test_values_are_not_looked_at_while_parsing():
+    """They may be templates, or results that do not exist yet."""
+    with DAG("d", schedule=None):
+        found = WorkfrontSearchOperator(task_id="found", obj_code="{{ nonsense }}", limit="{{ 3 }}")
+        got = WorkfrontGetOperator(task_id="got", obj_code="PROJ", obj_id=found.output)
+
+    assert isinstance(got.obj_id, XComArg)
+    assert got.upstream_task_ids == {"found"}
+
+
+def test_templates_are_rendered_inside_dicts():
+    """The names of the fields stay, their values are rendered."""
+    made = WorkfrontUpdateOperator(task_id="t", obj_code="TASK", obj_id="{{ a }}", values={"name": ["{{ b }}"]})
+
+    made.render_template_fields({"a": "id", "b": "word"})
+
+    assert (made.obj_id, made.values) == ("id", {"name": ["word"]})
+
+
+def test_mapping_checks_names_when_the_operator_is_made():
+    """`.partial()` makes no operator, so what is missing there may come with the expansion."""
+    with DAG("d", schedule=None):
+        mapped = WorkfrontOperator.partial(task_id="t", operation="update", obj_code="TASK").expand_kwargs(
+            [{"obj_id": "a", "values": {"status": "INP"}}]
+        )
+
+    made = mapped.unmap({"obj_id": "a", "values": {"status": "INP"}})
+
+    assert (made.operation, made.obj_code, made.obj_id) == ("update", "TASK", "a")
+    with pytest.raises(TypeError, match="operation 'update' needs argument 'values'"):
+        mapped.unmap({"obj_id": "a"})
+
+
+def test_partial_refuses_an_argument_nobody_knows():
+    """Airflow reads the names from the signature."""
+    with pytest.raises(TypeError, match="unexpected keyword argument 'filterz'"):
+        WorkfrontSearchOperator.partial(task_id="t", filterz={})
+
+
+def test_importing_the_operators_is_light():
+    """Each parse of each DAG file pays for it: client, hook and broker are loaded when a task runs."""
+    code = (
+        "import sys, time; import airflow.sdk; started = time.perf_counter();"
+        "import airflow_provider_workfront.operators;"
+        "print(time.perf_counter() - started);"
+        "print(*(name for name in sys.modules if name.startswith('airflow_provider_workfront')))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    *_, seconds, ours = run.stdout.splitlines()
+    assert float(seconds) < 0.15
+    heavy = {"client", "hooks", "broker", "connection", "auth", "simulator"}
+    assert not {name.split(".")[1] for name in ours.split() if "." in name} & heavy

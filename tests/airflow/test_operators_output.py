@@ -1,0 +1,132 @@
+"""Where rows go: a few into XCom, many into a file that is whole or not there."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from airflow.sdk import ObjectStoragePath
+from airflow.sdk.io import attach
+from fsspec.implementations.memory import MemoryFileSystem
+
+from airflow_provider_workfront.extract.lines import target, write_lines
+from airflow_provider_workfront.extract.xcom import MOST_BYTES, MOST_ROWS, within_bounds
+from airflow_provider_workfront.failures import Unworkable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ROWS = [{"ID": "a", "name": "Grün & <b>"}, {"ID": "b", "DE:Budget": 1.5, "owner": None}]
+
+
+def rows(count: int, *, size: int = 1) -> Iterator[dict]:
+    for number in range(count):
+        yield {"ID": f"{number}", "text": "x" * size}
+
+
+@pytest.fixture(autouse=True)
+def _store_in_memory() -> None:
+    """Register `memory://`, as a provider registers `s3://`."""
+    attach("memory", fs=MemoryFileSystem())
+
+
+def lines(text: str) -> list[dict]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_thousand_rows_fit_into_xcom():
+    """The bound itself is allowed."""
+    assert len(within_bounds(rows(MOST_ROWS), "search PROJ", lambda: 0)) == MOST_ROWS
+
+
+def test_row_1_001_ends_the_reading():
+    """Nothing beyond it is read; the message says how many there are and what to do."""
+    source = rows(5000)
+
+    with pytest.raises(Unworkable, match=r"search PROJ: 5,000 rows match, more than 1,000.*set output_path"):
+        within_bounds(source, "search PROJ", lambda: 5000)
+
+    assert next(source)["ID"] == f"{MOST_ROWS + 1}"
+
+
+def test_a_megabyte_ends_the_reading_too():
+    """Few rows with long texts weigh as much as many short ones."""
+    source = rows(200, size=MOST_BYTES // 100)
+
+    with pytest.raises(Unworkable, match=r"200 rows match, and the first 100 exceed 1 MB"):
+        within_bounds(source, "search NOTE", lambda: 200)
+
+    assert next(source)["ID"] == "100"
+
+
+@pytest.mark.parametrize("form", ["{}", "file://{}"])
+def test_rows_become_lines_in_a_local_file(tmp_path, form):
+    """Folders are made, an older file is replaced, text stays text."""
+    target = tmp_path / "2026" / "rows.jsonl"
+    target.parent.mkdir()
+    target.write_text("older")
+
+    count = write_lines([ROWS[:1], ROWS[1:]], ObjectStoragePath(form.format(target)))
+
+    assert count == 2
+    assert lines(target.read_text(encoding="utf-8")) == ROWS
+    assert [path.name for path in target.parent.iterdir()] == ["rows.jsonl"]
+
+
+def test_folders_are_made(tmp_path):
+    """A path with the date in it needs no preparation."""
+    write_lines([ROWS], ObjectStoragePath(f"{tmp_path}/a/b/rows.jsonl"))
+
+    assert (tmp_path / "a" / "b" / "rows.jsonl").exists()
+
+
+def test_a_name_in_gz_is_compressed(tmp_path):
+    """The same rows give the same bytes."""
+    for name in ("one.jsonl.gz", "two.jsonl.gz"):
+        write_lines([ROWS], ObjectStoragePath(f"{tmp_path}/{name}"))
+
+    assert lines(gzip.decompress((tmp_path / "one.jsonl.gz").read_bytes()).decode()) == ROWS
+    assert (tmp_path / "one.jsonl.gz").read_bytes() == (tmp_path / "two.jsonl.gz").read_bytes()
+
+
+def test_other_stores_work_alike():
+    """Here a store in memory; s3 and the like come with Airflow's providers."""
+    path = ObjectStoragePath("memory://bucket/rows.jsonl")
+
+    write_lines([ROWS], path)
+
+    assert lines(path.read_text()) == ROWS
+    assert [entry.name for entry in path.parent.iterdir()] == ["rows.jsonl"]
+
+
+@pytest.mark.parametrize("url", ["{}/rows.jsonl", "{}/rows.jsonl.gz", "memory://broken/rows.jsonl"])
+def test_a_half_file_is_never_left(tmp_path, url):
+    """Neither under the final name, where the older file stays, nor under another."""
+    path = ObjectStoragePath(url.format(tmp_path))
+    path.write_text("older")
+
+    def broken() -> Iterator[list[dict]]:
+        yield ROWS
+        raise ConnectionError("lost")
+
+    with pytest.raises(ConnectionError, match="lost"):
+        write_lines(broken(), path)
+
+    assert path.read_text() == "older"
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("path", ["nowhere://bucket/rows.jsonl", ""])
+def test_a_store_that_airflow_does_not_know_can_never_work(path):
+    """Its provider is not installed, or the path is misspelt."""
+    with pytest.raises(Unworkable, match="output_path"):
+        target(path)
+
+
+def test_no_rows_make_an_empty_file(tmp_path: Path):
+    """Whoever reads it next finds a file."""
+    assert write_lines([], ObjectStoragePath(f"{tmp_path}/none.jsonl")) == 0
+    assert (tmp_path / "none.jsonl").read_text() == ""

@@ -1,0 +1,234 @@
+"""Reading all pages: nothing lost, nothing doubled, and always an end."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from airflow_provider_workfront.api.errors import InvalidRequestError, TornReadError
+from airflow_provider_workfront.api.pages import Fetch, read_pages
+
+TOO_LARGE = "The response holds more than 50,000 objects"
+
+
+class Server:
+    """Rows in one fixed order that the reader does not know; they come and go between any two answers."""
+
+    def __init__(self, count, *, seed=0, deletes=0, inserts=0, appends=0, front=1.0, most=10**9):
+        self.random = random.Random(seed)
+        self.names = (f"{number:06d}" for number in range(10**9))
+        self.rows = [next(self.names) for _ in range(count)]
+        self.random.shuffle(self.rows)
+        self.first, self.gone = set(self.rows), set()
+        self.deletes, self.inserts, self.appends, self.front, self.most = deletes, inserts, appends, front, most
+        self.windows = []
+
+    def answer(self, first, size):
+        """Give one window, then let the rows change."""
+        self.windows.append((first, size))
+        if size > self.most:
+            return InvalidRequestError(422, TOO_LARGE)
+        page = [{"ID": row} for row in self.rows[first : first + size]]
+        for _ in range(self.deletes):
+            if self.rows:
+                self.gone.add(self.rows.pop(self.random.randrange(max(1, int(len(self.rows) * self.front)))))
+        for _ in range(self.inserts):
+            self.rows.insert(self.random.randrange(int(len(self.rows) * self.front) + 1), next(self.names))
+        self.rows += [next(self.names) for _ in range(self.appends)]
+        return page
+
+
+def read(server, **options):
+    """Read as a driver does; windows of a wave are answered in any order."""
+    steps, got, fetched = read_pages(**options), [], None
+    while True:
+        try:
+            step = steps.send(fetched)
+        except StopIteration:
+            return got
+        fetched = None
+        if isinstance(step, Fetch):
+            windows = list(enumerate(step.windows))
+            server.random.shuffle(windows)
+            answers = {at: server.answer(*window) for at, window in windows}
+            refused = [page for page in answers.values() if isinstance(page, InvalidRequestError)]
+            fetched = refused[0] if refused else [answers[at] for at in range(len(windows))]
+        else:
+            got += [row["ID"] for row in step.rows]
+
+
+@pytest.mark.parametrize("width", [1, 2, 4])
+@pytest.mark.parametrize("count", [0, 1, 19, 20, 21, 99, 100, 101, 180, 181, 260, 999, 1000])
+def test_still_rows_are_read_once_and_in_order(count, width):
+    """Whatever their number: multiples of the page or the stride too."""
+    server = Server(count)
+    assert read(server, size=100, width=width) == server.rows
+
+
+def test_an_empty_result_takes_one_call():
+    """There is nothing to confirm."""
+    server = Server(0)
+    assert read(server) == []
+    assert server.windows == [(0, 2000)]
+
+
+def test_neighbouring_windows_overlap_by_twenty_rows():
+    """And the end is confirmed by asking again at its last row."""
+    server = Server(250)
+    read(server, size=100)
+    assert server.windows == [(0, 100), (80, 100), (160, 100), (249, 100)]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    count=st.integers(0, 700),
+    churn=st.tuples(st.integers(0, 8), st.integers(0, 8), st.integers(0, 8)),
+    front=st.sampled_from([0.1, 0.5, 1.0]),
+    width=st.integers(1, 4),
+    size=st.sampled_from([40, 64, 100]),
+)
+def test_no_row_is_lost_or_doubled_while_others_change(seed, count, churn, front, width, size):
+    """Every row that was there throughout comes out exactly once, or the read says that it is torn."""
+    deletes, inserts, appends = churn
+    server = Server(count, seed=seed, deletes=deletes, inserts=inserts, appends=appends, front=front)
+    try:
+        got = read(server, size=size, width=width)
+    except TornReadError:
+        return
+    assert server.first - server.gone - set(got) == set()
+    assert len(got) == len(set(got))
+
+
+@pytest.mark.parametrize(
+    ("changes", "most_calls"),
+    [
+        ({}, 1.2),
+        ({"deletes": 1, "inserts": 1, "appends": 1}, 1.3),
+        ({"deletes": 15, "front": 0.1}, 8.0),
+        ({"inserts": 15, "front": 0.1}, 8.0),
+        ({"appends": 40}, 4.0),
+    ],
+)
+def test_heavy_change_costs_calls_not_rows(changes, most_calls):
+    """Proof is cheap while little changes; it never gives up within these bounds."""
+    for seed in range(10):
+        server = Server(4000, seed=seed, **changes)
+        got = read(server, size=200, width=2)
+        assert server.first - server.gone - set(got) == set()
+        assert len(server.windows) <= most_calls * 4000 / 180 + 3
+
+
+def test_a_storm_is_reported_not_hidden():
+    """When most of every page vanishes before the next, nothing can be proven."""
+    server = Server(4000, seed=1, deletes=150, inserts=60, appends=40, front=0.1)
+    with pytest.raises(TornReadError, match="rows (vanish|change) faster"):
+        read(server, size=200)
+
+
+def test_rows_that_are_appended_for_ever_are_not_chased():
+    """The fifth confirmation is believed."""
+    server = Server(50, appends=30)
+    got = read(server, size=100)
+    assert server.first <= set(got)
+    assert len(server.windows) < 20
+
+
+@pytest.mark.parametrize("limit", [1, 2, 7, 100, 101, 150, 260, 1000])
+def test_a_limit_ends_the_read_early(limit):
+    """Not a row too many, and no call after the last one needed."""
+    server = Server(250)
+    assert read(server, size=100, limit=limit) == server.rows[:limit]
+    if limit <= 100:
+        assert server.windows == [(0, limit)]
+    elif limit <= 180:
+        assert len(server.windows) == 2
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_a_limit_is_at_least_one(limit):
+    """Nought would read as "no limit" to some."""
+    with pytest.raises(ValueError, match="1 or more"):
+        read(Server(5), limit=limit)
+
+
+@pytest.mark.parametrize("most", [1500, 99, 30, 7])
+@pytest.mark.parametrize("width", [1, 3])
+def test_windows_are_halved_until_they_fit(most, width):
+    """Collections in `fields` count towards the limit of one answer."""
+    server = Server(500, most=most)
+    assert read(server, width=width) == server.rows
+
+
+def test_a_window_that_fits_at_first_may_be_too_large_later():
+    """Some projects have more tasks than others."""
+    server = Server(3000)
+    steps, sizes, got, fetched = read_pages(size=1000), [], [], None
+    while True:
+        try:
+            step = steps.send(fetched)
+        except StopIteration:
+            break
+        fetched = None
+        if isinstance(step, Fetch):
+            ((first, size),) = step.windows
+            sizes.append(size)
+            too_large = first > 1500 and size > 300
+            fetched = InvalidRequestError(422, TOO_LARGE) if too_large else [server.answer(first, size)]
+        else:
+            got += [row["ID"] for row in step.rows]
+    assert got == server.rows
+    assert min(sizes) == 250
+
+
+def test_a_row_that_never_fits_is_an_error():
+    """Halving ends."""
+    with pytest.raises(InvalidRequestError, match="50,000"):
+        read(Server(500, most=1))
+
+
+def test_other_refusals_are_not_taken_for_size():
+    """A misspelt field fails at once."""
+    steps = read_pages()
+    next(steps)
+    with pytest.raises(InvalidRequestError, match="nmae"):
+        steps.send(InvalidRequestError(422, "APIModel V21_0 does not support field nmae (Project)"))
+
+
+@pytest.mark.parametrize("row", [{"name": "a"}, {"ID": None}, "a"])
+def test_rows_without_id_cannot_be_joined(row):
+    """Workfront always returns it; something else answered here."""
+    steps = read_pages()
+    next(steps)
+    with pytest.raises(TornReadError, match="without its ID"):
+        steps.send([[row]])
+
+
+@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 250, 300])
+def test_an_order_of_ones_own_is_read_by_plain_offsets(count):
+    """No overlap, no proof, and nothing but the rows."""
+    server = Server(count)
+    assert read(server, size=100, proven=False) == server.rows
+    assert server.windows == [(first, 100) for first in range(0, count + 1, 100)]
+
+
+def test_an_order_of_ones_own_may_be_limited_and_halved():
+    """As any other read."""
+    server = Server(250, most=60)
+    assert read(server, size=100, proven=False, limit=120) == server.rows[:120]
+
+
+def test_little_is_remembered():
+    """Whatever the number of rows, the IDs of a few pages."""
+    steps = read_pages(size=100)
+    server, fetched, sizes = Server(5000), None, []
+    while True:
+        try:
+            step = steps.send(fetched)
+        except StopIteration:
+            break
+        fetched = [server.answer(*window) for window in step.windows] if isinstance(step, Fetch) else None
+        reader = steps.gi_frame.f_locals["self"] if steps.gi_frame else None
+        sizes.append(sum(map(len, reader.recent)) if reader else 0)
+    assert max(sizes) <= 400
