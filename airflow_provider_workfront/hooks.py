@@ -51,6 +51,7 @@ class WorkfrontHook(BaseHook):
             api_root=settings.api_root,
             options=_http_options(settings),
             read_only=settings.read_only,
+            label=_label(settings),
         )
 
     @asynccontextmanager
@@ -65,6 +66,7 @@ class WorkfrontHook(BaseHook):
             api_root=settings.api_root,
             options=_http_options(settings),
             read_only=settings.read_only,
+            label=_label(settings),
         )
         async with client:
             yield client
@@ -103,7 +105,14 @@ class WorkfrontHook(BaseHook):
 def _http_options(settings: Settings) -> HttpOptions:
     from airflow_provider_workfront.client import HttpOptions
 
-    return HttpOptions(settings.timeout, settings.proxy or None, settings.ca_bundle or None)
+    return HttpOptions(
+        settings.timeout, proxy=settings.proxy or None, ca_bundle=settings.ca_bundle or None
+    )
+
+
+def _label(settings: Settings) -> str:
+    """Say in the summary line where the calls went."""
+    return f"Workfront {settings.host}, API {settings.api_version}, connection {settings.conn_id}"
 
 
 def _tested(settings: Settings) -> tuple[bool, str]:

@@ -68,7 +68,7 @@ def show(api: Airflow, workfront: Workfront, home: Path) -> None:
     for dag_id, run_id in runs.items():
         api.wait_for(dag_id, run_id, home)
     report_work(api, runs[DAGS[0]], workfront)
-    report_tokens(before, workfront, read_grant(api.environment))
+    report_tokens(before, workfront, api.provider("workfront", "status", CONN_ID, "--json"))
 
 
 def report_work(api: Airflow, run_id: str, workfront: Workfront) -> None:
@@ -230,6 +230,14 @@ class Airflow:
         answer.raise_for_status()
         return answer.json()["value"]
 
+    def provider(self, *arguments: str) -> dict[str, Any]:
+        """Run a command of the provider's own in Airflow's command line; give the JSON it prints."""
+        command = [sys.executable, "-m", "airflow", *arguments]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+        lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+        check(done.returncode == 0 and bool(lines), f"{' '.join(arguments)!r} failed:\n{done.stderr[-2000:]}")
+        return dict(json.loads(lines[-1]))
+
     def _tell(self, dag_id: str, run_id: str, told: dict[str, str]) -> None:
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
         for task in self.http.get(path).json()["task_instances"]:
@@ -240,9 +248,9 @@ class Airflow:
 
 
 @contextmanager
-def airflow(home: Path) -> Iterator[Airflow]:
+def airflow(home: Path, dags: Path = ROOT / "dags_examples") -> Iterator[Airflow]:
     """Start `airflow standalone` in the throw-away home and wait until all of it is healthy."""
-    environment, password = configure(home), secrets.token_urlsafe(12)
+    environment, password = configure(home, dags), secrets.token_urlsafe(12)
     (home / "passwords.json").write_text(json.dumps({"admin": password}))
     api = Airflow(environment["AIRFLOW__API__BASE_URL"], password, environment)
     say("starting Airflow (api-server, scheduler, dag-processor, triggerer) ...")
@@ -259,11 +267,12 @@ def airflow(home: Path) -> Iterator[Airflow]:
         yield api
 
 
-def configure(home: Path) -> dict[str, str]:
+def configure(home: Path, dags: Path) -> dict[str, str]:
     """Give the environment of a small, closed Airflow."""
     api, worker_logs, trigger_logs = free_ports(3)
     settings = {
-        "CORE__DAGS_FOLDER": str(ROOT / "dags_examples"),
+        "CORE__DAGS_FOLDER": str(dags),
+        "CORE__TEST_CONNECTION": "Enabled",
         "CORE__LOAD_EXAMPLES": "False",
         "CORE__FERNET_KEY": fernet_key(),
         "CORE__PARALLELISM": "8",
@@ -294,15 +303,6 @@ def configure(home: Path) -> dict[str, str]:
             "PYTHONUNBUFFERED": "1",
         }
     )
-
-
-def read_grant(environment: dict[str, str]) -> dict[str, Any]:
-    """Read what is stored, as hashes, through the provider's own command line."""
-    command = [sys.executable, "-m", "airflow", "workfront", "status", CONN_ID, "--json"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
-    check(done.returncode == 0 and bool(lines), f"`airflow workfront status` failed:\n{done.stderr[-2000:]}")
-    return dict(json.loads(lines[-1]))
 
 
 # -- the rest

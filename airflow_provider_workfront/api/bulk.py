@@ -11,7 +11,7 @@ from airflow_provider_workfront.api.errors import InvalidRequestError, Workfront
 from airflow_provider_workfront.api.filters import Fields, Params, field_list
 from airflow_provider_workfront.api.objects import segment
 from airflow_provider_workfront.api.operation import Operation, Record, Steps, checked_id, checked_rows
-from airflow_provider_workfront.api.request import Repeat, Request, spelled_out, urlencoded
+from airflow_provider_workfront.api.request import Repeat, Request, query_of, spelled_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -116,11 +116,11 @@ class Batch(Operation[list[Any]]):
         requests = [member.request() for member in self.members]
         if not requests:
             raise ValueError("a batch needs at least one member")
-        if wrong := [request.label for request in requests if request.part or request.into or request.form]:
+        if wrong := [request.label for request in requests if request.form or request.path.startswith(("/", "http"))]:
             raise ValueError(f"{wrong[0]} cannot be part of a batch")
         only_reads = all(request.repeat is Repeat.ALWAYS for request in requests)
         switches = (("atomic", str(self.atomic).lower()), ("concurrent", str(self.concurrent).lower()))
-        uris = tuple(("uri", f"/{request.path}?{urlencoded(spelled_out(request))}") for request in requests)
+        uris = tuple(("uri", _uri(request)) for request in requests)
         repeat = Repeat.ALWAYS if only_reads else Repeat.NEVER
         return Request("POST", "batch", form=(*switches, *uris), repeat=repeat, slow=True)
 
@@ -129,6 +129,10 @@ class Batch(Operation[list[Any]]):
         if not isinstance(data, list):
             return []
         return [_slot(member, slot) for member, slot in zip(self.members, data, strict=True)]
+
+
+def _uri(request: Request) -> str:
+    return f"/{request.path.partition('?')[0]}?{query_of(request, spelled_out(request))}"
 
 
 def _slot(member: Operation[Any], slot: Any) -> Any:

@@ -146,9 +146,7 @@ def _redirected(request: Request, answer: Answer) -> Request | None:
     return None
 
 
-def _look(
-    request: Request, retry: Retry, reading: Reading
-) -> Generator[Step, Answer | None, tuple[Verdict, Reading]]:
+def _look(request: Request, retry: Retry, reading: Reading) -> Generator[Step, Answer | None, tuple[Verdict, Reading]]:
     """Read back what an update wrote: all equal means done, a difference means not done."""
     check = request.check or request
     try:

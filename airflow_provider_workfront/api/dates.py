@@ -25,9 +25,7 @@ def format_date(value: date, tz: tzinfo | None = None) -> str:
         return value.isoformat()
     if value.tzinfo is None:
         if tz is None:
-            raise ValueError(
-                f"{value.isoformat()} has no time zone: give it one, for example pendulum.datetime(...)"
-            )
+            raise ValueError(f"{value.isoformat()} has no time zone: give it one, for example pendulum.datetime(...)")
         value = value.replace(tzinfo=tz)
     return f"{value:%Y-%m-%dT%H:%M:%S}:{value.microsecond // 1000:03d}{_offset(value)}"
 
@@ -37,13 +35,11 @@ def parse_date(text: str, tz: tzinfo | str = "UTC") -> pendulum.DateTime | pendu
 
     `tz` is for an instant without offset: it is in the zone of the user who asked (reference 7.2, inferred).
     """
-    import pendulum  # noqa: PLC0415 Airflow has it loaded; importing this package alone should not
+    import pendulum
 
     match = _FORM.fullmatch(text)
     if not match:
-        raise ValueError(
-            f"{text!r} is not a date as Workfront writes it, such as 2017-03-08T17:00:00:000+0400"
-        )
+        raise ValueError(f"{text!r} is not a date as Workfront writes it, such as 2017-03-08T17:00:00:000+0400")
     day = date.fromisoformat(match["date"])
     if match["time"] is None:
         return pendulum.Date(day.year, day.month, day.day)

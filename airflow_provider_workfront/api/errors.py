@@ -36,9 +36,7 @@ class ResponseError(WorkfrontError):
 
     advice: ClassVar[str] = ""
 
-    def __init__(
-        self, status: int, message: str, error_class: str = "", request: str = "", hint: str = ""
-    ) -> None:
+    def __init__(self, status: int, message: str, error_class: str = "", request: str = "", hint: str = "") -> None:
         super().__init__(status, message, error_class, request, hint)
         self.status = status
         self.message = message
@@ -130,7 +128,7 @@ class TokenError(WorkfrontError):
     """Report that no credential could be had."""
 
 
-class ReauthorizationRequired(TokenError):  # noqa: N818 it asks for an act, it is not a fault
+class ReauthorizationRequired(TokenError):
     """Ask a person to authorize the connection again, at `url`."""
 
     def __init__(self, message: str, url: str = "") -> None:
@@ -142,7 +140,7 @@ class ReauthorizationRequired(TokenError):  # noqa: N818 it asks for an act, it 
         return f"{self.message} - authorize again: {self.url}" if self.url else self.message
 
 
-class BrokerUnavailable(TokenError):  # noqa: N818 named by what is missing
+class BrokerUnavailable(TokenError):
     """Report that the token broker in Airflow's api-server cannot be reached, or does not answer."""
 
 

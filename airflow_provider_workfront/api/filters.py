@@ -87,9 +87,7 @@ def narrowed(filters: Filters, extra: Mapping[str, Any]) -> dict[str, Any]:
     added = {prefix + key: value for prefix in ("", *groups) for key, value in extra.items()}
     for key in added:
         if {key, f"{key}_Mod", f"{key}_Range"} & plain.keys():
-            raise ValueError(
-                f"{key} is filtered already; one field takes one condition (a window is a `between`)"
-            )
+            raise ValueError(f"{key} is filtered already; one field takes one condition (a window is a `between`)")
     return {**plain, **added}
 
 
@@ -118,9 +116,7 @@ def field_list(fields: Fields) -> Params:
 def sorting(sort: Mapping[str, str] | None) -> Params:
     """Write a sort: ``{"name": "asc"}`` or several keys in order of weight."""
     wrong = [
-        f"{path}: {direction!r}"
-        for path, direction in (sort or {}).items()
-        if direction.lower() not in DIRECTIONS
+        f"{path}: {direction!r}" for path, direction in (sort or {}).items() if direction.lower() not in DIRECTIONS
     ]
     if wrong:
         raise ValueError(f"sort directions are {', '.join(sorted(DIRECTIONS))}, not {', '.join(wrong)}")
@@ -153,9 +149,7 @@ def _modified(key: str, condition: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Write ``{modifier: value}``; of two conditions on one field, values and modifiers pair ambiguously."""
     if len(condition) != 1:
         named = " and ".join(condition) or "none"
-        raise ValueError(
-            f"{key} needs exactly one modifier, not {named}; for a window use {{'between': [low, high]}}"
-        )
+        raise ValueError(f"{key} needs exactly one modifier, not {named}; for a window use {{'between': [low, high]}}")
     ((modifier, value),) = condition.items()
     mod = (f"{key}_Mod", check_modifier(modifier, key))
     if modifier in NULL_TESTS:
@@ -169,9 +163,7 @@ def _modified(key: str, condition: Mapping[str, Any]) -> list[tuple[str, str]]:
         if modifier in WORD_LISTS:
             return [(key, " ".join(_items(key, value))), mod]
         if modifier not in SETS:
-            raise ValueError(
-                f"{key}: {modifier} takes one value; for several use a list alone or {{'in': [...]}}"
-            )
+            raise ValueError(f"{key}: {modifier} takes one value; for several use a list alone or {{'in': [...]}}")
         return [*((key, item) for item in _items(key, value)), mod]
     return [(key, text(value, key)), mod]
 

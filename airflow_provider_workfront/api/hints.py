@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 # the texts are Workfront's own (reference 8.3)
-_UNSUPPORTED = re.compile(
-    r"does not support (?P<kind>field|action|namedQuery) (?P<name>.+) \((?P<owner>\w+)\)"
-)
+_UNSUPPORTED = re.compile(r"does not support (?P<kind>field|action|namedQuery) (?P<name>.+) \((?P<owner>\w+)\)")
 _UNKNOWN_TYPE = re.compile(r"Unknown object type: (?P<name>\w+)")
 _SECONDARY = re.compile(r"(?P<name>\w+) is not a top level object")
 _NO_PARAMETER = re.compile(r'Parameter with primary key value\(s\) "(?P<name>.*)" not found')
@@ -27,9 +25,7 @@ _BLOCKS = {
     "namedQuery": ("queries",),
     "custom field": (),
 }
-_CUSTOM = (
-    "a custom field is written by its name, which may differ from its label, on an object that has its form"
-)
+_CUSTOM = "a custom field is written by its name, which may differ from its label, on an object that has its form"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,7 @@ Fetched = list[list[Row]] | InvalidRequestError | None
 Pages = Generator[Fetch | Rows, Fetched, None]
 
 
-def read_pages(
-    limit: int | None = None, *, proven: bool = True, width: int = 1, size: int = LARGEST_PAGE
-) -> Pages:
+def read_pages(limit: int | None = None, *, proven: bool = True, width: int = 1, size: int = LARGEST_PAGE) -> Pages:
     """Read to the end, or `limit` rows: `Fetch` goes out, its rows or a refusal come back, `Rows` go out.
 
     `width` windows are asked for at a time. Not `proven` is a read in an order of the user's own, by plain
@@ -138,9 +136,7 @@ class _Reader:
             if at == 0:
                 break
             back *= 2
-        raise TornReadError(
-            f"rows vanish faster than they can be read: nothing joins after {self.total} rows"
-        )
+        raise TornReadError(f"rows vanish faster than they can be read: nothing joins after {self.total} rows")
 
     def _fetch(self, first: int) -> Generator[Fetch | Rows, Fetched, list[Row]]:
         """Fetch one window, made smaller as often as Workfront finds it too large."""
@@ -163,16 +159,14 @@ class _Reader:
         start = next((at for at, obj_id in enumerate(ids) if obj_id in seen), None) if seen else 0
         self.idle += 1
         if self.idle > MOST_IDLE_FETCHES:
-            raise TornReadError(
-                f"rows change faster than they can be read: no way on after {self.total} rows"
-            )
+            raise TornReadError(f"rows change faster than they can be read: no way on after {self.total} rows")
         if not page or start is None:
             return False
         self.offset, self.page = first, page
-        self.recent.append(set(ids))
-        yield from self._emit(
-            [row for row, obj_id in zip(page[start:], ids[start:], strict=True) if obj_id not in seen]
-        )
+        fresh = [row for row, obj_id in zip(page[start:], ids[start:], strict=True) if obj_id not in seen]
+        if fresh:  # a page of known rows only would push the last ones handed out from memory
+            self.recent.append(set(ids[start:]))
+        yield from self._emit(fresh)
         return True
 
     def _emit(self, rows: list[Row]) -> Pages:

@@ -90,9 +90,7 @@ class Exists(Filter):
         """Write as plain filters; `tag` keeps several of them apart."""
         inner = self.condition.groups()
         if len(inner) != 1 or any(isinstance(atom, Exists) for atom in inner[0]):
-            raise ValueError(
-                f"what is asked of {self.obj_code} in an exists may hold no OR and no other exists"
-            )
+            raise ValueError(f"what is asked of {self.obj_code} in an exists may hold no OR and no other exists")
         prefix = f"{'NOT' if self.negated else ''}EXISTS:{tag}:"
         conditions = {"$$OBJCODE": self.obj_code, **_conjunction(inner[0], count(1))}
         return {prefix + key: value for key, value in conditions.items()}
@@ -111,9 +109,7 @@ class All(Filter):
         """Combine every group of each part with every group of the others."""
         choices = [part.groups() for part in self.parts]
         if (number := prod(map(len, choices))) > MOST_GROUPS:
-            raise ValueError(
-                f"this filter multiplies out into {number} OR groups; {MOST_GROUPS} are the limit"
-            )
+            raise ValueError(f"this filter multiplies out into {number} OR groups; {MOST_GROUPS} are the limit")
         return [_merged(combination) for combination in product(*choices)]
 
 
@@ -139,9 +135,7 @@ class Field:
         check_modifier(modifier, self.path)
         wanted = 0 if modifier in NULL_TESTS else 2 if modifier in RANGES else None if modifier in SETS else 1
         if len(values) != wanted if wanted is not None else not values:
-            raise ValueError(
-                f"{self.path}: {modifier} takes {wanted or 'at least one'} values, not {len(values)}"
-            )
+            raise ValueError(f"{self.path}: {modifier} takes {wanted or 'at least one'} values, not {len(values)}")
         return Condition(self.path, modifier, tuple(text(value, self.path) for value in values))
 
     def eq(self, value: Any) -> Condition:
@@ -288,9 +282,7 @@ def _conjunction(atoms: tuple[Atom, ...], tags: Iterator[int]) -> dict[str, Any]
         if isinstance(atom, Exists):
             written |= atom.written(next(tags))
         elif atom.path in written:
-            raise ValueError(
-                f"two conditions on {atom.path}: Workfront takes one; for a window use between(low, high)"
-            )
+            raise ValueError(f"two conditions on {atom.path}: Workfront takes one; for a window use between(low, high)")
         else:
             written[atom.path] = atom.written()
     return written

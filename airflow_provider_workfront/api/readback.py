@@ -25,9 +25,7 @@ def same(sent: Any, found: Any) -> bool | None:
         return None
     if sent in (None, "") or found in (None, ""):
         return sent in (None, "") and found in (None, "")
-    return (
-        _written(sent) == _written(found) or _same_number(sent, found) or _same_moment(str(sent), str(found))
-    )
+    return _written(sent) == _written(found) or _same_number(sent, found) or _same_moment(str(sent), str(found))
 
 
 def _is_nested(value: Any) -> bool:

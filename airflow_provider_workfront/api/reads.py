@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from airflow_provider_workfront.api.pages import LARGEST_PAGE
 from airflow_provider_workfront.api.request import Repeat, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 IDS_AT_ONCE = 100
 _FUNCTIONS = ("sum", "avg", "min", "max", "count", "std", "var")
@@ -80,6 +81,8 @@ class Get(Operation[Any]):
         """Ask for the objects; of a list, a hundred at most."""
         if isinstance(self.obj_id, str):
             path, params = address(self.obj_code, self.obj_id)
+        elif not isinstance(self.obj_id, Sequence):
+            raise TypeError(f"obj_id is an ID or a list of IDs, not {type(self.obj_id).__name__}")
         else:
             path, params = segment(self.obj_code), (("id", ",".join(map(_plain_id, self.obj_id))),)
         return Request("GET", path, (*params, *field_list(self.fields)), repeat=Repeat.ALWAYS)
@@ -107,9 +110,7 @@ class Get(Operation[Any]):
         return found
 
     def _missing(self, obj_ids: list[str]) -> NotFoundError:
-        return NotFoundError(
-            404, f"not found: {', '.join(obj_ids[:10])}", "", f"GET {segment(self.obj_code)}"
-        )
+        return NotFoundError(404, f"not found: {', '.join(obj_ids[:10])}", "", f"GET {segment(self.obj_code)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,7 @@ class Count(Operation[int]):
 
     def request(self) -> Request:
         """Ask for the count."""
-        return Request(
-            "GET", f"{segment(self.obj_code)}/count", parameters(self.filters), repeat=Repeat.ALWAYS
-        )
+        return Request("GET", f"{segment(self.obj_code)}/count", parameters(self.filters), repeat=Repeat.ALWAYS)
 
     def read(self, data: Any) -> int:
         """Give the number."""
@@ -146,9 +145,7 @@ class Report(Operation[Record]):
     def request(self) -> Request:
         """Ask for the report."""
         if unknown := {function for function in self.aggregates.values() if function not in AGGREGATES}:
-            raise ValueError(
-                f"unknown aggregate {', '.join(sorted(unknown))}: {', '.join(sorted(AGGREGATES))}"
-            )
+            raise ValueError(f"unknown aggregate {', '.join(sorted(unknown))}: {', '.join(sorted(AGGREGATES))}")
         groups = [self.group_by] if isinstance(self.group_by, str) else self.group_by
         params = (
             *parameters(self.filters),

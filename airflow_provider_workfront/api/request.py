@@ -55,6 +55,8 @@ class Request:
     part: Part | None = None
     into: BinaryIO | None = field(default=None, repr=False)
     """Where a good answer's body goes instead of `Response.body`: a seekable file."""
+    within: float | None = None
+    """Seconds that the whole answer may take, over and above the time limits of connecting and reading."""
     check: Request | None = field(default=None, repr=False)
     """The read that shows whether this write happened."""
 
@@ -100,7 +102,7 @@ def encode(request: Request, api_root: str) -> Wire:
     parts = urlsplit(wire.url)
     if len(parts.path) + 1 + len(parts.query) <= LONGEST_TARGET or request.part or request.form:
         return wire
-    body = urlencoded(spelled_out(request)).encode()
+    body = query_of(request, spelled_out(request)).encode()
     return Wire("POST", wire.url.partition("?")[0], (*request.headers, *FORM), body)
 
 
@@ -108,6 +110,11 @@ def spelled_out(request: Request) -> tuple[tuple[str, str], ...]:
     """Say method and body as parameters, as the method override and the batch endpoint want them."""
     updates = () if request.json is None else (("updates", dumps(request.json)),)
     return (*request.params, *updates, ("method", request.method))
+
+
+def query_of(request: Request, params: tuple[tuple[str, str], ...]) -> str:
+    """Join parameters to those that the path brings along."""
+    return "&".join(filter(None, (request.path.partition("?")[2], urlencoded(params))))
 
 
 def urlencoded(params: tuple[tuple[str, str], ...]) -> str:
@@ -131,9 +138,9 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 
 def _url(request: Request, api_root: str) -> str:
-    path, _, query = request.path.partition("?")
+    path = request.path.partition("?")[0]
     url = urljoin(api_root.rstrip("/") + "/", quote(path, safe=RAW + "%"))
-    return "?".join(filter(None, (url, "&".join(filter(None, (query, urlencoded(request.params)))))))
+    return "?".join(filter(None, (url, query_of(request, request.params))))
 
 
 def _content(request: Request) -> tuple[tuple[tuple[str, str], ...], bytes | None]:

@@ -30,9 +30,7 @@ class Create(Operation[Record]):
 
     def request(self) -> Request:
         """Post the values."""
-        return Request(
-            "POST", segment(self.obj_code), field_list(self.fields), json=checked_values(self.values)
-        )
+        return Request("POST", segment(self.obj_code), field_list(self.fields), json=checked_values(self.values))
 
     def read(self, data: Any) -> Record:
         """Give the new object."""
@@ -100,9 +98,7 @@ class Copy(Operation[Record]):
         """Post the copy."""
         options = (("options", dumps(list(self.options))),) if self.options else ()
         params = (("copySourceID", checked_id(self.obj_id)), *options, *field_list(self.fields))
-        return Request(
-            "POST", segment(self.obj_code), params, json=checked_values(self.values or {}), slow=True
-        )
+        return Request("POST", segment(self.obj_code), params, json=checked_values(self.values or {}), slow=True)
 
     def read(self, data: Any) -> Record:
         """Give the copy."""

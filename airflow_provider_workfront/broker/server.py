@@ -53,7 +53,10 @@ class LocalBroker:
     def grant(self, settings: Settings, ask: Ask) -> Granted | Pending:
         """Give a token for this connection, refreshing if that is due."""
         options = HttpOptions(
-            _seconds("token_read_timeout", 60.0), settings.proxy or None, settings.ca_bundle or None
+            _seconds("token_read_timeout", 60.0),
+            connect=_seconds("token_connect_timeout", 10.0),
+            proxy=settings.proxy or None,
+            ca_bundle=settings.ca_bundle or None,
         )
         with open_client(ApiKeySession(""), api_root=settings.api_root, options=options) as client:
             return client.drive(self.steps(settings, ask))
@@ -129,7 +132,11 @@ def home() -> str:
 
 
 def _times() -> Times:
-    return Times(lease=_seconds("lease_seconds", 180.0), settle=_seconds("settle_seconds", 30.0))
+    return Times(
+        lease=_seconds("lease_seconds", 180.0),
+        settle=_seconds("settle_seconds", 30.0),
+        answer=_seconds("token_total_timeout", 75.0),
+    )
 
 
 def _seconds(option: str, default: float) -> float:

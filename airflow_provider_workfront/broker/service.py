@@ -45,6 +45,7 @@ class Times:
 
     lease: float = 180.0
     settle: float = 30.0
+    answer: float = 75.0
     repeats: tuple[float, ...] = REPEATS
     cooldown: float = COOLDOWN
 
@@ -147,9 +148,10 @@ class Broker:
         # a predecessor died with its request under way: one probe, since the token may be spent already
         repeats = () if grant.was_interrupted else self._times.repeats
         doubtful = grant.was_interrupted
+        request = replace(refresh(registration.app, leased.tokens.refresh), within=self._times.answer)
         sent_at = snapshot.now
         for pause in (*repeats, None):
-            result = outcome(_answer((yield Send(refresh(registration.app, leased.tokens.refresh)))))
+            result = outcome(_answer((yield Send(request))))
             if isinstance(result, Token):
                 yield from self._commit(registration, leased, result, sent_at, ask)
                 return

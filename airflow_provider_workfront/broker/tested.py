@@ -65,7 +65,9 @@ def _grant(settings: Settings) -> Grant | None:
 
 
 def _asked(settings: Settings, session: Session, generation: str) -> tuple[bool, str]:
-    options = HttpOptions(settings.timeout, settings.proxy or None, settings.ca_bundle or None)
+    options = HttpOptions(
+        settings.timeout, proxy=settings.proxy or None, ca_bundle=settings.ca_bundle or None
+    )
     with open_client(session, api_root=settings.api_root, options=options) as workfront:
         try:
             user = workfront.get("USER", "$$USER", fields=["name", "username"])

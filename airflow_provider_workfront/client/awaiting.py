@@ -37,13 +37,14 @@ class AsyncClient(Verbs):
         api_root: str,
         retry: Retry = Retry(),
         read_only: bool = False,
+        label: str = "",
     ) -> None:
         self.http = http
         self.session = session
         self.api_root = api_root
         self.retry = retry
         self.read_only = read_only
-        self.stats = Stats()
+        self.stats = Stats(label)
         self._credential: Credential | None = None
         self._renewing = Lock()
 
@@ -54,8 +55,9 @@ class AsyncClient(Verbs):
         await self.close()
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and sum up in the log what was done."""
         await self.http.aclose()
+        self.stats.tell()
 
     async def run(self, job: Job[T]) -> T:
         """Carry out one operation or job."""
@@ -113,6 +115,7 @@ class AsyncClient(Verbs):
             if held is None or held is refused:
                 self.stats.renewals += refused is not None
                 held = self._credential = await self.drive(self.session.acquire(refused))
+                self.stats.user_id = held.user_id
             return held
 
     async def _send(self, request: Request, credential: Credential | None) -> Answer:
@@ -122,7 +125,8 @@ class AsyncClient(Verbs):
             answer = await self._exchange(request, edge.build(self.http, request, self.api_root, credential))
         except httpx.RequestError as error:
             answer = edge.lost(error)
-        self.stats.count(answer, time.monotonic() - started)
+        if credential is not None:
+            self.stats.count(answer, time.monotonic() - started)
         return answer
 
     async def _exchange(self, request: Request, prepared: httpx.Request) -> Answer:
@@ -145,7 +149,8 @@ def open_async_client(
     options: edge.HttpOptions | None = None,
     retry: Retry = Retry(),
     read_only: bool = False,
+    label: str = "",
 ) -> AsyncClient:
     """Make a client with its own connections; `api_root` is ``https://acme.my.workfront.com/attask/api/v21.0``."""
     http = httpx.AsyncClient(**edge.settings(options or edge.HttpOptions()))
-    return AsyncClient(http, session, api_root=api_root, retry=retry, read_only=read_only)
+    return AsyncClient(http, session, api_root=api_root, retry=retry, read_only=read_only, label=label)

@@ -37,13 +37,14 @@ class Client(Verbs):
         api_root: str,
         retry: Retry = Retry(),
         read_only: bool = False,
+        label: str = "",
     ) -> None:
         self.http = http
         self.session = session
         self.api_root = api_root
         self.retry = retry
         self.read_only = read_only
-        self.stats = Stats()
+        self.stats = Stats(label)
         self._credential: Credential | None = None
         self._renewing = Lock()
 
@@ -54,8 +55,9 @@ class Client(Verbs):
         self.close()
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and sum up in the log what was done."""
         self.http.close()
+        self.stats.tell()
 
     def run(self, job: Job[T]) -> T:
         """Carry out one operation or job."""
@@ -112,6 +114,7 @@ class Client(Verbs):
             if held is None or held is refused:
                 self.stats.renewals += refused is not None
                 held = self._credential = self.drive(self.session.acquire(refused))
+                self.stats.user_id = held.user_id
             return held
 
     def _send(self, request: Request, credential: Credential | None) -> Answer:
@@ -121,14 +124,17 @@ class Client(Verbs):
             answer = self._exchange(request, edge.build(self.http, request, self.api_root, credential))
         except httpx.RequestError as error:
             answer = edge.lost(error)
-        self.stats.count(answer, time.monotonic() - started)
+        if credential is not None:
+            self.stats.count(answer, time.monotonic() - started)
         return answer
 
     def _exchange(self, request: Request, prepared: httpx.Request) -> Answer:
+        began = time.monotonic()
         response = self.http.send(prepared, stream=True)
         try:
             if request.into is None or not response.is_success:
-                return edge.answer(response, response.read())
+                chunks = edge.in_time(response.iter_bytes(), request.within, began, prepared)
+                return edge.answer(response, b"".join(chunks))
             edge.rewind(request.into)
             for chunk in response.iter_bytes():
                 request.into.write(chunk)
@@ -144,7 +150,8 @@ def open_client(
     options: edge.HttpOptions | None = None,
     retry: Retry = Retry(),
     read_only: bool = False,
+    label: str = "",
 ) -> Client:
     """Make a client with its own connections; `api_root` is ``https://acme.my.workfront.com/attask/api/v21.0``."""
     http = httpx.Client(**edge.settings(options or edge.HttpOptions()))
-    return Client(http, session, api_root=api_root, retry=retry, read_only=read_only)
+    return Client(http, session, api_root=api_root, retry=retry, read_only=read_only, label=label)

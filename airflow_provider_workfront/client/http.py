@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import ssl
+import time
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -31,6 +32,7 @@ class HttpOptions:
     """How to reach Workfront."""
 
     timeout: float = READ_TIMEOUT
+    connect: float = CONNECT_TIMEOUT
     proxy: str | None = field(default=None, repr=False)
     ca_bundle: str | None = None
 
@@ -41,7 +43,7 @@ def settings(options: HttpOptions) -> dict[str, Any]:
     Cookies are refused: a stale session in one would compete with the header.
     """
     return {
-        "timeout": httpx.Timeout(options.timeout, connect=CONNECT_TIMEOUT),
+        "timeout": httpx.Timeout(options.timeout, connect=options.connect),
         "limits": httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_CONNECTIONS),
         "headers": {"User-Agent": f"airflow-provider-workfront/{__version__}", "Accept": "application/json"},
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -59,9 +61,7 @@ def is_home(request: Request, api_root: str) -> bool:
 def refuse_write(request: Request, *, read_only: bool) -> None:
     """Keep a read-only connection from writing."""
     if read_only and request.repeat is not Repeat.ALWAYS and not request.anonymous:
-        raise ConnectionSettingsError(
-            "", "read_only", f"{request.label} was not sent: this connection only reads"
-        )
+        raise ConnectionSettingsError("", "read_only", f"{request.label} was not sent: this connection only reads")
 
 
 def rewind(file: BinaryIO) -> None:
@@ -90,6 +90,14 @@ def build(
     )
 
 
+def in_time(chunks: Iterator[bytes], within: float | None, began: float, request: httpx.Request) -> Iterator[bytes]:
+    """Pass a body's chunks on, until the whole took too long: the read timeout bounds only each of them."""
+    for chunk in chunks:
+        if within is not None and time.monotonic() - began > within:
+            raise httpx.ReadTimeout(f"not complete within {within:g} s", request=request)
+        yield chunk
+
+
 def answer(response: httpx.Response, body: bytes) -> Response:
     """Turn what httpx read into a value."""
     headers = {key.lower(): value for key, value in response.headers.items()}
@@ -108,9 +116,7 @@ def lost(error: httpx.RequestError) -> Lost:
     if isinstance(error, not_sent):
         return Lost(_unreachable(error), sent=False)
     timed_out = isinstance(error, httpx.TimeoutException)
-    reason = (
-        "no answer within the time limit" if timed_out else f"{type(error).__name__}: {error}".strip(": ")
-    )
+    reason = "no answer within the time limit" if timed_out else f"{type(error).__name__}: {error}".strip(": ")
     return Lost(reason, sent=True, timed_out=timed_out)
 
 

@@ -15,8 +15,10 @@ TELL_EVERY = 5.0
 
 @dataclass(slots=True)
 class Stats:
-    """Counts since the client was made; `seconds` were spent waiting for answers."""
+    """Counts of the calls to Workfront since the client was made; `seconds` were spent waiting for answers."""
 
+    label: str = ""
+    user_id: str = ""
     calls: int = 0
     rows: int = 0
     refusals: int = 0
@@ -28,6 +30,11 @@ class Stats:
         self.calls += 1
         self.seconds += seconds
         self.refusals += isinstance(answer, Response) and answer.status == 429
+
+    def tell(self) -> None:
+        """Put one line into the log that sums up what was done; nothing if nothing was."""
+        if self.calls and self.label:
+            log.info("%s%s: %s", self.label, f" as user {self.user_id}" if self.user_id else "", self)
 
     def __str__(self) -> str:
         return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -54,42 +55,17 @@ def boolean(value: object) -> bool:
 
 def choice(*allowed: str) -> Reader:
     """Make a reader of one of these words."""
-
-    def read(value: object) -> str:
-        word = str(value).strip().lower()
-        if word not in allowed:
-            raise ValueError(f"must be one of {', '.join(allowed)}")
-        return word
-
-    return read
+    return partial(_choice, allowed=allowed)
 
 
 def number(low: float, high: float) -> Reader:
     """Make a reader of a number within these bounds."""
-
-    def read(value: Any) -> float:
-        try:
-            found = float(value)
-        except (TypeError, ValueError):
-            found = float("nan")
-        if isinstance(value, bool) or not low <= found <= high:  # no comparison holds for NaN
-            raise ValueError(f"must be a number from {low} to {high}")
-        return found
-
-    return read
+    return partial(_number, low=low, high=high)
 
 
 def integer(low: int, high: int) -> Reader:
     """Make a reader of a whole number within these bounds."""
-    as_number = number(low, high)
-
-    def read(value: Any) -> int:
-        found: float = as_number(value)
-        if not found.is_integer():
-            raise ValueError(f"must be a whole number from {low} to {high}")
-        return int(found)
-
-    return read
+    return partial(_integer, low=low, high=high)
 
 
 def proxy(value: object) -> str:
@@ -112,3 +88,27 @@ def _address(value: object, *schemes: str) -> str:
         beginnings = " or ".join(f"{name}://" for name in schemes)
         raise ValueError(f"must be an address that begins with {beginnings}")
     return found
+
+
+def _choice(value: object, allowed: tuple[str, ...]) -> str:
+    word = str(value).strip().lower()
+    if word not in allowed:
+        raise ValueError(f"must be one of {', '.join(allowed)}")
+    return word
+
+
+def _number(value: Any, low: float, high: float) -> float:
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        found = float("nan")
+    if isinstance(value, bool) or not low <= found <= high:  # no comparison holds for NaN
+        raise ValueError(f"must be a number from {low} to {high}")
+    return found
+
+
+def _integer(value: Any, low: int, high: int) -> int:
+    found = _number(value, low, high)
+    if not found.is_integer():
+        raise ValueError(f"must be a whole number from {low} to {high}")
+    return int(found)

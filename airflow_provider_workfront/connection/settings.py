@@ -48,20 +48,13 @@ FORM_NAMES = {"client_id": "login", "client_secret": "password"}  # what Airflow
 class AirflowConnection(Protocol):
     """What is read of an Airflow connection; the SDK's and the server's own both fit."""
 
-    @property
-    def conn_id(self) -> str: ...  # noqa: D102
-    @property
-    def host(self) -> str | None: ...  # noqa: D102
-    @property
-    def login(self) -> str | None: ...  # noqa: D102
-    @property
-    def password(self) -> str | None: ...  # noqa: D102
-    @property
-    def schema(self) -> str | None: ...  # noqa: D102
-    @property
-    def port(self) -> int | None: ...  # noqa: D102
-    @property
-    def extra(self) -> str | None: ...  # noqa: D102
+    conn_id: str
+    host: str | None
+    login: str | None
+    password: str | None
+    schema: str | None
+    port: int | None
+    extra: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,6 @@ def _whole(path: ObjectStoragePath) -> Iterator[IO[bytes]]:
             else:
                 yield raw
         store.mv(passing, final)
-    except BaseException:
+    finally:
         if store.exists(passing):
             store.rm(passing)
-        raise

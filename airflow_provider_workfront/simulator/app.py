@@ -16,6 +16,7 @@ from airflow_provider_workfront.simulator.control import ROOT, Control
 from airflow_provider_workfront.simulator.documents import DOWNLOAD
 from airflow_provider_workfront.simulator.faults import Fault, Faults, mistreat
 from airflow_provider_workfront.simulator.grants import Grants
+from airflow_provider_workfront.simulator.large import fill
 from airflow_provider_workfront.simulator.limits import Gate
 from airflow_provider_workfront.simulator.oauth import IMS_TOKEN, JWT_EXCHANGE, TOKEN, App, Apps, OAuth
 from airflow_provider_workfront.simulator.options import Options
@@ -41,6 +42,7 @@ class Simulator:
         self.options = options = options or Options()
         self.clock = Clock()
         self.world = world or World(options, self.clock.utc)
+        fill(self.world, options.projects, options.tasks)
         self.sessions = Sessions(options, self.clock)
         self.grants = Grants(options, self.clock)
         self.faults = Faults(options, list(faults))

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_workfront.simulator.statuses import PENDING
 from airflow_provider_workfront.simulator.wire import illegal
 
 if TYPE_CHECKING:
     from airflow_provider_workfront.simulator.act import Act, Handler
-    from airflow_provider_workfront.simulator.ledger import Ledger
-    from airflow_provider_workfront.simulator.table import Row
 
-PENDING = ":A"
 APPROVED, REJECTED = "APV", "REJ"  # reference 6.4
 KEYS = {"PROJ": "projectID", "TASK": "taskID", "OPTASK": "opTaskID"}
-
-
-def awaiting(ledger: Ledger, row: Row, status: str | None) -> str | None:
-    """Give the status that a row enters: with `:A` where its approval process demands it."""
-    process = ledger.world.get("ARVPRC", row.get("approvalProcessID")) or {}
-    if status is None or status == row.get("status") or status not in process.get("approvalStatuses", ()):
-        return status
-    return status + PENDING
 
 
 def _approve(act: Act) -> None:

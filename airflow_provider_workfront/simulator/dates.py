@@ -50,12 +50,6 @@ def _moment(match: re.Match[str], zone: tzinfo) -> datetime:
     return datetime.fromisoformat(moment.isoformat() + match["offset"]).astimezone(UTC)
 
 
-def is_bare_date(text: str) -> bool:
-    """Tell whether a text names a day, not a moment."""
-    match = _TEXT.fullmatch(text.strip())
-    return match is not None and match["time"] is None
-
-
 def read_date(text: str, zone: tzinfo) -> date | None:
     """Read a pure date; of a moment, take the user's day. None if it is no date."""
     moment = read_datetime(text, zone)

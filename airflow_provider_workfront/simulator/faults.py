@@ -111,6 +111,7 @@ class _Turn:
     times: int
 
     def is_due(self, request: Request) -> bool:
+        """Tell whether it is this fault's turn, and count."""
         if not self.times or not self.fault.fits(request):
             return False
         if self.skip:
@@ -126,7 +127,7 @@ class Faults:
     def __init__(self, options: Options, plan: list[Fault]) -> None:
         self._random = Random(options.seed)
         self._rate = options.fault_rate
-        self._kind = options.fault_kind
+        self._random_fault = Fault(options.fault_kind)
         self._lock = threading.Lock()
         self.plan(plan)
 
@@ -142,7 +143,7 @@ class Faults:
                 if turn.is_due(request):
                     return turn.fault
             if request.path.startswith("/attask/api") and self._random.random() < self._rate:
-                return Fault(self._kind)
+                return self._random_fault
         return None
 
 

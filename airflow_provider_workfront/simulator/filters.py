@@ -108,10 +108,10 @@ def _exists(view: View, obj_type: ObjectType, wanted: bool, scope: Scope) -> Pre
     rest = compile_scope(view, target, scope)
     candidates = _candidates(view, target, keys)
 
-    def joined(row: Row, other: Row) -> bool:
+    def _joined(row: Row, other: Row) -> bool:
         return all(inner.get(other) == outer.get(row) for inner, outer in keys.values())
 
-    return lambda row: wanted == any(joined(row, other) and rest(other) for other in candidates(row))
+    return lambda row: wanted == any(_joined(row, other) and rest(other) for other in candidates(row))
 
 
 def _join(view: View, outer: ObjectType, inner: ObjectType, name: str, value: str) -> tuple[Path, Path]:

@@ -24,7 +24,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -121,7 +121,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__(address, _Handler)
 
     def server_bind(self) -> None:
-        # HTTPServer asks the resolver for the host's full name here, which can take seconds.
+        """Bind without asking the resolver for the host's full name, which can take seconds."""
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 
@@ -132,7 +132,7 @@ class _Server(ThreadingHTTPServer):
                 connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        # A client that hangs up is its own business; anything else is a bug worth its traceback.
+        """Pass over clients that hang up; anything else is a bug worth its traceback."""
         if not isinstance(sys.exception(), ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 
@@ -143,10 +143,12 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def setup(self) -> None:
+        """Remember the connection, so that it can be ended with the server."""
         super().setup()
         self.server.connections.add(self.connection)
 
     def finish(self) -> None:
+        """Forget the connection."""
         self.server.connections.discard(self.connection)
         super().finish()
 

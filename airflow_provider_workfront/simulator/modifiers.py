@@ -5,14 +5,11 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from airflow_provider_workfront.simulator.operands import Operand, as_text
 from airflow_provider_workfront.simulator.soundex import soundex
 from airflow_provider_workfront.simulator.wire import illegal, invalid_value
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 Test: TypeAlias = Callable[[Any], bool]
 Build: TypeAlias = Callable[[Operand], Test]
@@ -25,13 +22,15 @@ def _same(text: str) -> str:
 def _member(operand: Operand) -> Test:
     """Test for any of the values; a dateTime matches on the whole day unless `exacttime` (rule 63)."""
     if operand.path.kind == "dateTime":
-        spans: list[tuple[datetime, datetime]] = operand.days()
+        spans = operand.days()
         return lambda value: value is not None and any(low <= value <= high for low, high in spans)
     wanted = frozenset(operand.values())
     return lambda value: value in wanted
 
 
 def _folded_member(operand: Operand) -> Test:
+    if not operand.is_text:
+        return _member(operand)
     wanted = {as_text(value).casefold() for value in operand.values()}
     return lambda value: value is not None and as_text(value).casefold() in wanted
 
@@ -46,29 +45,29 @@ def _in(operand: Operand) -> Test:
 def _or_null(build: Build) -> Build:
     """Negate; a null field matches (rule 63)."""
 
-    def negated(operand: Operand) -> Test:
+    def _negated(operand: Operand) -> Test:
         test = build(operand)
         return lambda value: value is None or not test(value)
 
-    return negated
+    return _negated
 
 
 def _not_null_and_not(build: Build) -> Build:
     """Negate; a null field does not match."""
 
-    def negated(operand: Operand) -> Test:
+    def _negated(operand: Operand) -> Test:
         test = build(operand)
         return lambda value: value is not None and not test(value)
 
-    return negated
+    return _negated
 
 
 def _compare(compare: Callable[[Any, Any], bool]) -> Build:
-    def build(operand: Operand) -> Test:
+    def _made(operand: Operand) -> Test:
         limit = operand.first()
         return lambda value: value is not None and limit is not None and compare(value, limit)
 
-    return build
+    return _made
 
 
 def _between(operand: Operand) -> Test:
@@ -79,6 +78,8 @@ def _between(operand: Operand) -> Test:
 
 
 def _folded_between(operand: Operand) -> Test:
+    if not operand.is_text or operand.upper is None:
+        return _between(operand)
     low, high = as_text(operand.first()).casefold(), as_text(operand.upper).casefold()
     return lambda value: value is not None and low <= as_text(value).casefold() <= high
 
@@ -86,29 +87,29 @@ def _folded_between(operand: Operand) -> Test:
 def _text(fold: Callable[[str], str], fits: Callable[[str, str], bool]) -> Build:
     """Look into the text; of several values one suffices."""
 
-    def build(operand: Operand) -> Test:
+    def _made(operand: Operand) -> Test:
         parts = [fold(text) for text in operand.expanded()]
         return lambda value: value is not None and any(fits(fold(as_text(value)), part) for part in parts)
 
-    return build
+    return _made
 
 
 def _words(judge: Callable[[Any], bool]) -> Build:
     """Look for words, separated by spaces."""
 
-    def build(operand: Operand) -> Test:
+    def _made(operand: Operand) -> Test:
         words = [word.casefold() for text in operand.expanded() for word in text.split()]
         return lambda value: value is not None and judge(word in as_text(value).casefold() for word in words)
 
-    return build
+    return _made
 
 
 def _like(flags: int) -> Build:
-    def build(operand: Operand) -> Test:
+    def _made(operand: Operand) -> Test:
         patterns = [_pattern(text, flags) for text in operand.expanded()]
         return lambda value: value is not None and any(p.fullmatch(as_text(value)) for p in patterns)
 
-    return build
+    return _made
 
 
 def _pattern(text: str, flags: int) -> re.Pattern[str]:
@@ -123,21 +124,21 @@ def _starts(operand: Operand) -> Test:
 
 
 def _bits(fits: Callable[[int, int], bool]) -> Build:
-    def build(operand: Operand) -> Test:
+    def _made(operand: Operand) -> Test:
         mask = int(operand.first())
         return lambda value: value is not None and fits(int(value), mask)
 
-    return build
+    return _made
 
 
 def _length(compare: Callable[[int, int], bool]) -> Build:
-    def build(operand: Operand) -> Test:
+    def _made(operand: Operand) -> Test:
         text = operand.texts[0]
         if not text.isdigit():
             raise invalid_value(operand.path.name, text)
         return lambda value: value is not None and compare(len(as_text(value)), int(text))
 
-    return build
+    return _made
 
 
 def _exact(operand: Operand) -> Test:

@@ -58,13 +58,13 @@ class Named:
         return lambda call: self._world.find(code, **{field: call.user_id})
 
     def _awaiting(self, field: str) -> Callable[[Call], list[Row]]:
-        def found(call: Call) -> list[Row]:
+        def _found(call: Call) -> list[Row]:
             rows = self._world.find("AWAPVL", **{field: call.user_id})
             ids = [row.get("projectID") or row.get("taskID") or row.get("opTaskID") for row in rows]
             approvals = (self._world.get("APPROVAL", obj_id) for obj_id in ids)
             return [approval for approval in approvals if approval is not None]
 
-        return found
+        return _found
 
     def _enums(self, enum_class: str) -> Callable[[Call], list[Row]]:
         return lambda _call: [e for e in self._world.find("CSTEM", enumClass=enum_class) if "groupID" not in e]
@@ -74,12 +74,12 @@ class Named:
         return lambda call: self._world.find("CSTEM", enumClass=enum_class, groupID=_argument(call, "groupID"))
 
     def _on_timesheet(self, code: str, field: str) -> Callable[[Call], list[Row]]:
-        def found(call: Call) -> list[Row]:
+        def _found(call: Call) -> list[Row]:
             hours = self._world.find("HOUR", timesheetID=_argument(call, "timesheetID"))
             rows = (self._world.get(code, obj_id) for obj_id in dict.fromkeys(h.get(field) for h in hours))
             return [row for row in rows if row is not None]
 
-        return found
+        return _found
 
     def _on_iterations(self, call: Call) -> list[Row]:
         wanted = _argument(call, "iterationIDs").split(",")
@@ -98,11 +98,11 @@ class Named:
         return [user for user in self._world.objects("USER").values() if user.get("accessLevelID") in levels]
 
     def _work(self, fits: Callable[[Row, str], bool], *, done: bool) -> Callable[[Call], list[Row]]:
-        def found(call: Call) -> list[Row]:
+        def _found(call: Call) -> list[Row]:
             work = self._world.objects("WORK").values()
             return [row for row in work if fits(row, call.user_id) and self._is_done(row) is done]
 
-        return found
+        return _found
 
     def _is_done(self, work: Row) -> bool:
         kind = work["objCode"]

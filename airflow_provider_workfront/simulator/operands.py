@@ -26,6 +26,11 @@ class Operand:
     texts: tuple[str, ...]
     upper: str | None = None
 
+    @property
+    def is_text(self) -> bool:
+        """Tell whether letters may differ in case."""
+        return self.path.kind in {"string", "string[]"}
+
     def values(self) -> list[Any]:
         """Give every value, fit for the field's kind."""
         return [self.value(text) for text in self.expanded()]
@@ -52,13 +57,11 @@ class Operand:
             return moment if kind == "dateTime" else moment.astimezone(self.view.zone).date()
         return text
 
-    def days(self) -> list[tuple[Any, Any]]:
-        """Give the span of each value: for a dateTime the user's whole day (rule 63), else the value itself."""
+    def days(self) -> list[tuple[datetime, datetime]]:
+        """Give the span of each value of a dateTime: the user's whole day (rule 63)."""
         return [self._day(value) for value in self.values()]
 
-    def _day(self, value: Any) -> tuple[Any, Any]:
-        if not isinstance(value, datetime):
-            return value, value
+    def _day(self, value: datetime) -> tuple[datetime, datetime]:
         day = value.astimezone(self.view.zone).date()
         return midnight(day, self.view.zone), last_moment(day, self.view.zone)
 

@@ -122,11 +122,11 @@ def _computing(view: View, obj_type: ObjectType, computed: dict[str, tuple[str, 
         _, compute = computed[obj_type.code]
         return lambda row: compute(world, row)
 
-    def of_union(row: Row) -> Any:
+    def _of_union(row: Row) -> Any:
         _, compute = computed.get(row["objCode"], ("", None))
         return compute(world, row) if compute else None
 
-    return of_union
+    return _of_union
 
 
 def _custom(view: View, obj_type: ObjectType, name: str) -> Path:
@@ -145,12 +145,12 @@ def _behind(way: Hop, inner: Path) -> Path:
     """Put a hop in front of a path."""
     _, follow, is_many = way
 
-    def get(row: Row) -> Any:
+    def _get(row: Row) -> Any:
         rows = follow(row)
         return inner.get(rows[0]) if rows else None
 
-    def many(row: Row) -> list[Any]:
+    def _many(row: Row) -> list[Any]:
         rows = follow(row)
         return [value for near in rows for value in (inner.many(near) if inner.many else [inner.get(near)])] or [None]
 
-    return replace(inner, get=get, many=many if is_many or inner.many else None)
+    return replace(inner, get=_get, many=_many if is_many or inner.many else None)

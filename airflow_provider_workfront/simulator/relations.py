@@ -28,11 +28,11 @@ def reference(view: View, obj_type: ObjectType, name: str) -> tuple[ObjectType, 
         return target, lambda row: members(row)[:1]
     key = REFERENCE_KEYS.get(f"{obj_type.code}.{name}", f"{name}ID")
 
-    def follow(row: Row) -> list[Row]:
+    def _follow(row: Row) -> list[Row]:
         found = view.world.get(target.code, row.get(key))
         return [] if found is None else view.visible([found])
 
-    return target, follow
+    return target, _follow
 
 
 def collection(view: View, obj_type: ObjectType, name: str) -> tuple[ObjectType, Callable[[Row], list[Row]]] | None:
@@ -69,11 +69,11 @@ def _join(view: View, spec: str) -> Callable[[Row], list[Row]]:
         return lambda row: view.visible(table.find(key, row["ID"]))
     target = _target_of(view, spec)
 
-    def through(row: Row) -> list[Row]:
+    def _through(row: Row) -> list[Row]:
         found = (world.get(target, link.get(onward)) for link in table.find(key, row["ID"]))
         return view.visible([member for member in found if member is not None])
 
-    return through
+    return _through
 
 
 def _natural_key(owner: ObjectType, target: ObjectType) -> str:

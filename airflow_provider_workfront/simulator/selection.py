@@ -102,14 +102,14 @@ def _object(view: View, obj_type: ObjectType, node: Node, budget: Budget) -> Sho
     parts = _parts(view, obj_type, node, budget)
     omits = view.options.omit_empty_custom
 
-    def show(row: Row) -> dict[str, Any]:
+    def _show(row: Row) -> dict[str, Any]:
         shown = {name: part(row) for name, part in parts}
         budget.spend(len(shown))
         if omits:
             return {name: value for name, value in shown.items() if value is not None or CUSTOM not in name}
         return shown
 
-    return show
+    return _show
 
 
 def _parts(view: View, obj_type: ObjectType, node: Node, budget: Budget) -> list[tuple[str, Show]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.simulator.assignments import WORK_KEYS, WORKER_KEYS, assign, assignment, mirror
-from airflow_provider_workfront.simulator.derived import DONE
 from airflow_provider_workfront.simulator.numbering import place_of
 from airflow_provider_workfront.simulator.schedule import (
     PLANNED,
@@ -15,6 +14,7 @@ from airflow_provider_workfront.simulator.schedule import (
     morning,
     plan,
 )
+from airflow_provider_workfront.simulator.statuses import entered
 from airflow_provider_workfront.simulator.templates import plant_template
 from airflow_provider_workfront.simulator.wire import ApiError
 
@@ -57,7 +57,7 @@ def new_project(ledger: Ledger, values: Values, _sent: Values) -> Values:
         "projectedCompletionDate": end,
         "referenceNumber": ledger.number("PROJ"),
     }
-    return {**own, **values, **_progress(ledger, "PROJ", {}, values)}
+    return {**own, **values, **entered(ledger, "PROJ", {}, values)}
 
 
 def finish_project(ledger: Ledger, row: Row, _sent: Values) -> None:
@@ -68,11 +68,8 @@ def finish_project(ledger: Ledger, row: Row, _sent: Values) -> None:
 
 
 def changed_project(ledger: Ledger, row: Row, values: Values) -> Values:
-    """Let progress follow the status; the history of the status is one step long."""
-    before = (
-        {"previousStatus": row.get("status")} if values.get("status", row.get("status")) != row.get("status") else {}
-    )
-    return {**values, **before, **_progress(ledger, "PROJ", row, values)}
+    """Let the actual dates follow the status."""
+    return {**values, **entered(ledger, "PROJ", row, values)}
 
 
 def new_task(ledger: Ledger, values: Values, _sent: Values) -> Values:
@@ -86,7 +83,7 @@ def new_task(ledger: Ledger, values: Values, _sent: Values) -> Values:
         "groupID": project.get("groupID"),
     }
     full = {"durationMinutes": 480, **own, **_unplanned(ledger, values), **minutes_of(values)}
-    return {**full, **plan(full, project), **_progress(ledger, "TASK", {}, values)}
+    return {**full, **plan(full, project), **entered(ledger, "TASK", {}, values)}
 
 
 def changed_task(ledger: Ledger, row: Row, values: Values) -> Values:
@@ -97,7 +94,7 @@ def changed_task(ledger: Ledger, row: Row, values: Values) -> Values:
     planned = (
         plan({**row, **kept}, project) if kept.keys() & {"durationMinutes", "taskConstraint", "constraintDate"} else {}
     )
-    return {**kept, **planned, **_progress(ledger, "TASK", row, kept)}
+    return {**kept, **planned, **entered(ledger, "TASK", row, kept)}
 
 
 def new_issue(ledger: Ledger, values: Values, _sent: Values) -> Values:
@@ -112,13 +109,13 @@ def new_issue(ledger: Ledger, values: Values, _sent: Values) -> Values:
         "plannedCompletionDate": end,
         "referenceNumber": ledger.number("OPTASK"),
     }
-    return {**own, **values, **minutes_of(values), **_progress(ledger, "OPTASK", {}, values)}
+    return {**own, **values, **minutes_of(values), **entered(ledger, "OPTASK", {}, values)}
 
 
 def changed_issue(ledger: Ledger, row: Row, values: Values) -> Values:
     """Change an issue, but not its project: that is said to work and does nothing (rule 86)."""
     kept = {name: value for name, value in values.items() if name != "projectID"}
-    return {**kept, **minutes_of(kept), **_progress(ledger, "OPTASK", row, kept)}
+    return {**kept, **minutes_of(kept), **entered(ledger, "OPTASK", row, kept)}
 
 
 def finish_task(ledger: Ledger, row: Row, _sent: Values) -> None:
@@ -174,22 +171,6 @@ def _unplanned(ledger: Ledger, values: Values) -> Values:
     if not ledger.options.schedule_tasks:
         return values
     return {name: value for name, value in values.items() if name not in PLANNED}
-
-
-def _progress(ledger: Ledger, code: str, row: Row, values: Values) -> Values:
-    """Let the actual dates and the percentage follow the status."""
-    status = ledger.world.equates_with(code, values.get("status"))
-    if status is None or status == ledger.world.equates_with(code, row.get("status")):
-        return {}
-    now = ledger.world.now()
-    if status in DONE[code]:
-        return {
-            "percentComplete": 100.0,
-            "actualCompletionDate": now,
-            "actualStartDate": row.get("actualStartDate", now),
-        }
-    started = {"actualStartDate": row.get("actualStartDate", now)} if status in {"INP", "CUR"} else {}
-    return {**started, "actualCompletionDate": None}
 
 
 def _refuse_complete(ledger: Ledger, project: Row) -> None:

@@ -112,15 +112,16 @@ class World:
     def transaction(self) -> Iterator[None]:
         """Take back every write of the block if it raises (rule 95)."""
         outer, self._undo = self._undo, []
+        is_whole = False
         try:
             yield
-        except BaseException:
-            for code, obj_id, row in reversed(self._undo):
-                self._reset(code, obj_id, row)
-            raise
+            is_whole = True
         finally:
             done, self._undo = self._undo, outer
-            if outer is not None:
+            if not is_whole:
+                for code, obj_id, row in reversed(done):
+                    self._reset(code, obj_id, row)
+            elif outer is not None:
                 outer.extend(done)
 
     def new_id(self) -> str:

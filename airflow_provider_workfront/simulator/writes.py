@@ -14,7 +14,7 @@ from airflow_provider_workfront.simulator.editing import update
 from airflow_provider_workfront.simulator.ledger import Ledger
 from airflow_provider_workfront.simulator.selection import shower
 from airflow_provider_workfront.simulator.view import View
-from airflow_provider_workfront.simulator.wire import ApiError, error_body, illegal
+from airflow_provider_workfront.simulator.wire import UNSUPPORTED, ApiError, error_body, illegal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,12 +53,17 @@ class Writes:
         if isinstance(call.updates, list):
             return self._many(call, _update, call.updates)
         values = _fields_of(call)
-        if len(call.ids) == 1:
-            return self._one(call, _update, {**values, "ID": call.obj_id})
-        return self._many(call, _update, [{**values, "ID": obj_id} for obj_id in call.ids])
+        ids = call.ids or ((str(values["ID"]),) if "ID" in values else ())
+        if not ids:
+            raise ApiError(422, UNSUPPORTED, "you must specify an action")  # reference 8.3
+        if len(ids) == 1:
+            return self._one(call, _update, {**values, "ID": ids[0]})
+        return self._many(call, _update, [{**values, "ID": obj_id} for obj_id in ids])
 
     def delete(self, call: Call) -> Any:
         """Delete objects; a huge tree takes its time, whether or not the client waits (rule 99)."""
+        if not call.ids:
+            raise illegal("ID cannot be null")  # text inferred
         ledger, count = self._ledger(call), 0
         for obj_id in call.ids:
             with self._world.lock, self._world.transaction():

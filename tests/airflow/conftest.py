@@ -7,22 +7,39 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from airflow_provider_workfront.simulator import Simulator, running
+from airflow_provider_workfront.simulator import Request, Response, Simulator, running
+from airflow_provider_workfront.simulator.large import fill
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+class WatchedSimulator(Simulator):
+    """Remember what was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[Request] = []
+
+    def answer(self, request: Request) -> Response:
+        """Answer as ever."""
+        self.asked.append(request)
+        return super().answer(request)
+
+
 @pytest.fixture
-def simulator(monkeypatch) -> Iterator[Simulator]:
-    """Give a small world of its own to each test; `workfront_default` leads there."""
-    simulator = Simulator()
+def simulator(monkeypatch) -> Iterator[WatchedSimulator]:
+    """Serve a small world of its own to each test; `workfront_default` leads there."""
+    simulator = WatchedSimulator()
+    extra = {"auth": "api_key", "api_key": simulator.credentials["api_key"]}
     with running(simulator) as server:
-        monkeypatch.setenv("AIRFLOW_CONN_WORKFRONT_DEFAULT", connection(server.url, simulator))
+        conn = {"conn_type": "workfront", "host": server.url, "extra": extra}
+        monkeypatch.setenv("AIRFLOW_CONN_WORKFRONT_DEFAULT", json.dumps(conn))
         yield simulator
 
 
-def connection(url: str, simulator: Simulator, **extra: object) -> str:
-    """Write a connection the way an environment variable holds it."""
-    extra = {"auth": "api_key", "api_key": simulator.credentials["api_key"], **extra}
-    return json.dumps({"conn_type": "workfront", "host": url, "extra": extra})
+@pytest.fixture
+def large_simulator(simulator) -> WatchedSimulator:
+    """Give the world more than 3,000 tasks."""
+    fill(simulator.world, projects=10, tasks=3000)
+    return simulator

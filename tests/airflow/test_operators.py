@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
-import logging
+import re
 import time
 
 import pytest
-from airflow.sdk.bases.operator import ExecutorSafeguard
 from airflow.sdk.exceptions import AirflowFailException
+from support.tasks import run
 
-from airflow_provider_workfront.api.errors import TransportError
+from airflow_provider_workfront.api.errors import (
+    NotFoundError,
+    OutcomeUnknownError,
+    ReauthorizationRequired,
+    ServerError,
+    TransportError,
+)
 from airflow_provider_workfront.api.query import field
+from airflow_provider_workfront.failures import failing_for_good
 from airflow_provider_workfront.operators import (
     WorkfrontActionOperator,
     WorkfrontCopyOperator,
@@ -25,16 +32,6 @@ from airflow_provider_workfront.operators import (
 )
 
 UNKNOWN_ID = "0" * 32
-
-
-def run(operator, **context):
-    """Render and execute, as the task runner does."""
-    operator.render_template_fields(context)
-    token = ExecutorSafeguard.tracker.set(operator)
-    try:
-        return operator.execute(context)
-    finally:
-        ExecutorSafeguard.tracker.reset(token)
 
 
 def create(obj_code: str = "PROJ", **values: object) -> dict:
@@ -198,13 +195,20 @@ def test_an_unknown_id_fails_for_good():
         get("PROJ", UNKNOWN_ID)
 
 
-def test_no_connection_to_be_had_is_left_to_the_retries(monkeypatch):
-    """The simulator may be up again in a minute; nobody listens on port 9."""
-    extra = {"auth": "api_key", "api_key": "k" * 32}
-    monkeypatch.setenv("AIRFLOW_CONN_WORKFRONT_DEFAULT", json.dumps({"host": "http://127.0.0.1:9", "extra": extra}))
-
-    with pytest.raises(TransportError):
-        run(WorkfrontUpdateOperator(task_id="t", obj_code="PROJ", obj_id=UNKNOWN_ID, values={"name": "x"}))
+@pytest.mark.parametrize(
+    ("error", "becomes"),
+    [
+        (ServerError(503, "busy"), ServerError),
+        (TransportError("refused"), TransportError),
+        (ReauthorizationRequired("authorize again"), ReauthorizationRequired),
+        (NotFoundError(404, "not found"), AirflowFailException),
+        (OutcomeUnknownError("reset"), AirflowFailException),
+    ],
+)
+def test_only_what_no_retry_mends_is_final(error, becomes):
+    """Workfront may be up again in a minute, and somebody may authorize again; the rest stays as it is."""
+    with pytest.raises(becomes, match=re.escape(str(error))), failing_for_good():
+        raise error
 
 
 def test_a_connection_that_cannot_work_fails_for_good(monkeypatch):
@@ -258,15 +262,15 @@ def test_rows_go_to_a_file(tmp_path):
 
 
 @pytest.mark.usefixtures("simulator")
-def test_one_line_in_the_log_says_what_was_done(caplog):
+def test_one_line_in_the_log_says_what_was_done(capsys):
     """Operation, type and ID or number of rows; no name, no value."""
-    caplog.set_level(logging.INFO)
     operator = WorkfrontCreateOperator(task_id="t", obj_code="PROJ", values={"name": "Secret project"})
 
     made = run(operator)
 
-    assert f"Workfront create PROJ: {made['ID']}" in caplog.text
-    assert "Secret project" not in caplog.text
+    logged = capsys.readouterr().out
+    assert f"Workfront create PROJ: {made['ID']}" in logged
+    assert "Secret project" not in logged
 
 
 @pytest.mark.usefixtures("simulator")

@@ -10,14 +10,21 @@ import pytest
 from airflow.sdk import DAG, BaseOperator, XComArg
 
 from airflow_provider_workfront import operators
+from airflow_provider_workfront.api.operation import Raw
+from airflow_provider_workfront.api.reads import Get, Search
+from airflow_provider_workfront.api.writes import Action, Copy, Delete
+from airflow_provider_workfront.failures import Unworkable
 from airflow_provider_workfront.operators import (
     WorkfrontGetOperator,
     WorkfrontOperator,
     WorkfrontSearchOperator,
     WorkfrontUpdateOperator,
 )
-from airflow_provider_workfront.operators.arguments import OPERATIONS, taken
+from airflow_provider_workfront.operators.arguments import OPERATIONS, build, taken
 
+SORTED = Search("PROJ", sort={"name": "asc"}, limit=5)
+COPY = Copy("TASK", "a", options=["clearProgress"])
+RAW = Raw("PUT", "proj/a", json={"name": "x"})
 NAMED = [getattr(operators, name) for name in operators.__all__ if name != "WorkfrontOperator"]
 EXAMPLES = {
     "obj_code": "PROJ",
@@ -89,6 +96,27 @@ def test_a_named_form_takes_all_that_its_operation_takes(cls):
     assert set(made.template_fields) == {*taken(operation), "workfront_conn_id"}
 
 
+@pytest.mark.parametrize("cls", NAMED)
+def test_a_named_form_passes_every_argument_on(cls):
+    """Arguments that are told twice get lost on the way."""
+    given = {name: f"the {name}" for name in parameters(cls)}
+
+    made = cls(task_id="t", **given)
+
+    assert {name: getattr(made, name) for name in given} == given
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_the_general_operator_keeps_every_argument(operation):
+    """Attribute, argument and template field have one name, and the value arrives as it was given."""
+    given = {name: f"the {name}" for name in taken(operation)}
+
+    made = WorkfrontOperator(task_id="t", operation=operation, **given)
+
+    assert {name: getattr(made, name) for name in given} == given
+    assert set(given) <= set(made.template_fields)
+
+
 @pytest.mark.parametrize("cls", [WorkfrontOperator, *NAMED])
 def test_every_argument_is_documented(cls):
     """Airflow's docs are made of these lines."""
@@ -123,6 +151,44 @@ def test_templates_are_rendered_inside_dicts():
     assert (made.obj_id, made.values) == ("id", {"name": ["word"]})
 
 
+@pytest.mark.parametrize(
+    ("operation", "given", "built"),
+    [
+        ("delete", {"obj_code": "PROJ", "obj_id": "a", "force": "True"}, Delete("PROJ", "a", force=True)),
+        ("search", {"obj_code": "PROJ", "limit": "5", "sort": '{"name": "asc"}'}, SORTED),
+        ("get", {"obj_code": "PROJ", "obj_id": '["a", "b"]'}, Get("PROJ", ["a", "b"])),
+        ("copy", {"obj_code": "TASK", "obj_id": "a", "options": '["clearProgress"]'}, COPY),
+        ("action", {"obj_code": "USER", "action": "isUserAdmin"}, Action("USER", None, "isUserAdmin")),
+        ("request", {"method": "PUT", "endpoint": "proj/a", "data": '{"name": "x"}'}, RAW),
+        ("request", {"method": "PUT", "endpoint": "proj/a", "data": {"name": "x"}}, RAW),
+    ],
+)
+def test_rendered_text_becomes_what_the_api_takes(operation, given, built):
+    """A template gives text; what a DAG passes as an object stays one."""
+    assert build(operation, given) == built
+
+
+@pytest.mark.parametrize(
+    ("operation", "given", "says"),
+    [
+        ("delete", {"obj_code": "PROJ", "obj_id": "a", "force": "perhaps"}, "force is a text, and not the JSON"),
+        (
+            "update",
+            {"obj_code": "PROJ", "obj_id": "a", "values": "[1]"},
+            "values is a text, and not the JSON of a dict",
+        ),
+        ("update", {"obj_code": "PROJ", "obj_id": "a", "values": {}}, "at least one field"),
+        ("get", {"obj_code": "PROJ", "obj_id": "a/b"}, "'a/b' is not the ID of an object"),
+        ("search", {"obj_code": "PROJ", "limit": True}, "limit must be a whole number above 0"),
+        ("request", {"method": "HEAD", "endpoint": "proj"}, "'HEAD' is not a method"),
+    ],
+)
+def test_a_value_that_cannot_work_is_named(operation, given, says):
+    """Before any connection is opened."""
+    with pytest.raises(Unworkable, match=f"^{operation}.*{says}"):
+        build(operation, given)
+
+
 def test_mapping_checks_names_when_the_operator_is_made():
     """`.partial()` makes no operator, so what is missing there may come with the expansion."""
     with DAG("d", schedule=None):
@@ -146,14 +212,16 @@ def test_partial_refuses_an_argument_nobody_knows():
 def test_importing_the_operators_is_light():
     """Each parse of each DAG file pays for it: client, hook and broker are loaded when a task runs."""
     code = (
-        "import sys, time; import airflow.sdk; started = time.perf_counter();"
+        "import sys, time; import airflow.sdk; started = time.process_time();"
         "import airflow_provider_workfront.operators;"
-        "print(time.perf_counter() - started);"
+        "print(time.process_time() - started);"
         "print(*(name for name in sys.modules if name.startswith('airflow_provider_workfront')))"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    runs = [
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(2)
+    ]  # the first may have to compile
 
-    *_, seconds, ours = run.stdout.splitlines()
+    *_, seconds, ours = min(run.stdout for run in runs).splitlines()
     assert float(seconds) < 0.15
     heavy = {"client", "hooks", "broker", "connection", "auth", "simulator"}
     assert not {name.split(".")[1] for name in ours.split() if "." in name} & heavy

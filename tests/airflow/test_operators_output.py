@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from airflow.sdk import ObjectStoragePath
+from airflow.sdk.exceptions import AirflowFailException
 from airflow.sdk.io import attach
 from fsspec.implementations.memory import MemoryFileSystem
+from support.tasks import run
 
 from airflow_provider_workfront.extract.lines import target, write_lines
 from airflow_provider_workfront.extract.xcom import MOST_BYTES, MOST_ROWS, within_bounds
 from airflow_provider_workfront.failures import Unworkable
+from airflow_provider_workfront.operators import WorkfrontSearchOperator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,3 +133,34 @@ def test_no_rows_make_an_empty_file(tmp_path: Path):
     """Whoever reads it next finds a file."""
     assert write_lines([], ObjectStoragePath(f"{tmp_path}/none.jsonl")) == 0
     assert (tmp_path / "none.jsonl").read_text() == ""
+
+
+def test_a_task_with_too_many_rows_fails_for_good(large_simulator):
+    """It says how many there are and what to do, and has read little more than fits."""
+    with pytest.raises(AirflowFailException, match=r"search TASK: 3,\d{3} rows match.*set output_path"):
+        run(WorkfrontSearchOperator(task_id="t", obj_code="TASK", fields=["name"]))
+
+    search, count = large_simulator.asked
+    assert search.path.endswith("/task/search")
+    assert dict(search.query)["$$LIMIT"] == "1001"
+    assert count.path.endswith("/task/count")
+
+
+def test_a_limit_within_the_bound_is_no_failure(large_simulator):
+    """A thousand of three thousand rows are what was asked for."""
+    rows = run(WorkfrontSearchOperator(task_id="t", obj_code="TASK", fields=["name"], limit=1000))
+
+    assert len(rows) == 1000
+
+
+def test_a_file_takes_them_all(large_simulator, tmp_path):
+    """Each row once, though they come in pages."""
+    operator = WorkfrontSearchOperator(
+        task_id="t", obj_code="TASK", fields=["name"], output_path=f"file://{tmp_path}/tasks.jsonl.gz"
+    )
+
+    result = run(operator)
+
+    written = lines(gzip.decompress((tmp_path / "tasks.jsonl.gz").read_bytes()).decode())
+    assert result == {"path": f"file://{tmp_path}/tasks.jsonl.gz", "count": len(written)}
+    assert len({row["ID"] for row in written}) == len(written) > 3000

@@ -148,3 +148,10 @@ def test_a_multipart_body_is_left_to_the_http_library():
     part = Part("uploadedFile", "a.txt", io.BytesIO(b"a"))
     assert encode(Request("POST", "upload", part=part), ROOT).body is None
     assert urlsplit(encode(Request("POST", "upload", part=part), ROOT).url).path == "/attask/api/v21.0/upload"
+
+
+def test_a_query_in_the_path_survives_the_way_into_a_form():
+    """It joins the other parameters there."""
+    wire = encode(Request("GET", "proj/search?status=CUR", (("a", "x" * 9000),)), ROOT)
+    assert parse_qsl(wire.body.decode())[0] == ("status", "CUR")
+    assert wire.url == f"{ROOT}/proj/search"

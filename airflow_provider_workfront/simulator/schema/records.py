@@ -91,9 +91,9 @@ search: allApprovalsOM documentShareUsersMM groupIDs isDir issueID notes objectC
 string: ID advancedProofingOptions customerID docStatus documentID documentProviderID documentTypeLabel
   enteredByID ext externalDownloadURL externalIntegrationType externalPreviewURL externalSaveLocation
   externalStorageID fileName fileType formatDocSize handle icon location proofID proofStageID proofStatus
-  proofStatusMsgKey virusScan virusScanTimestamp
+  proofStatusMsgKey version virusScan virusScanTimestamp
 string[]: accessorIDs!~
-int: docSize version
+int: docSize
 boolean: createProof isProofAutomated isProofable
 dateTime: entryDate formatEntryDate proofStatusDate
 references: document>DOCU enteredBy>USER customer>CUST

@@ -81,7 +81,6 @@ def plant_projects(planter: Planter) -> None:
 
 def _plant_project(planter: Planter, number: int, plan: Plan) -> None:
     start, end = plan.span
-    is_complete = plan.status == "CPL"
     project = planter.add(
         "PROJ",
         plan.name,
@@ -99,13 +98,6 @@ def _plant_project(planter: Planter, number: int, plan: Plan) -> None:
         groupID=planter.ref("GROUP", plan.group),
         companyID=planter.ref("CMPY", "Globex" if plan.name == "Mobile App 2.0" else "Acme"),
         scheduleID=planter.ref("SCHED", "Standard Week"),
-        plannedStartDate=planter.day(start, 14),
-        plannedCompletionDate=planter.day(end, 22),
-        projectedStartDate=planter.day(start, 14),
-        projectedCompletionDate=planter.day(end + 3, 22),
-        actualStartDate=planter.day(start, 14) if plan.percent else None,
-        actualCompletionDate=planter.day(end, 20) if is_complete else None,
-        entryDate=planter.day(start - 14),
         lastUpdateDate=planter.day(-number, 12),
         lastUpdatedByID=planter.ref("USER", user_key(plan.owner)),
         budget=plan.budget,
@@ -118,9 +110,23 @@ def _plant_project(planter: Planter, number: int, plan: Plan) -> None:
         actualWorkRequired=int((end - start) * 6 * plan.percent),
         referenceNumber=number,
         risk=plan.priority,
+        **_dates(planter, plan),
         **_custom(planter, plan),
     )
     _plant_team(planter, project["ID"], plan)
+
+
+def _dates(planter: Planter, plan: Plan) -> dict[str, Any]:
+    start, end = plan.span
+    return {
+        "plannedStartDate": planter.day(start, 14),
+        "plannedCompletionDate": planter.day(end, 22),
+        "projectedStartDate": planter.day(start, 14),
+        "projectedCompletionDate": planter.day(end + 3, 22),
+        "actualStartDate": planter.day(start, 14) if plan.percent else None,
+        "actualCompletionDate": planter.day(end, 20) if plan.status == "CPL" else None,
+        "entryDate": planter.day(start - 14),
+    }
 
 
 def _custom(planter: Planter, plan: Plan) -> dict[str, Any]:

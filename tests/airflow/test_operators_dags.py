@@ -1,0 +1,69 @@
+"""The example DAGs, run as `dag.test()` runs them: scheduling, templates, XCom and mapping are Airflow's own."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "dags_examples"
+
+
+@pytest.fixture
+def dags(airflow_db, simulator) -> dict:
+    """All examples, from a DAGs folder as Airflow knows it."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    folder = airflow_db / "dags"
+    shutil.copytree(EXAMPLES, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    bag = DagBag(folder)
+    assert not bag.import_errors
+    return bag.dags
+
+
+def results(dag_run) -> dict:
+    """What each task returned; a mapped one returned a list."""
+    found: dict = {}
+    for ti in sorted(dag_run.get_task_instances(), key=lambda ti: (ti.task_id, ti.map_index)):
+        value = ti.xcom_pull(task_ids=ti.task_id, map_indexes=ti.map_index)
+        found[ti.task_id] = value if ti.map_index < 0 else [*found.get(ti.task_id, []), value]
+    return found
+
+
+def test_search_and_write(dags, simulator):
+    """Rows are found, a project is written and read, eight mapped tasks are updated."""
+    dag_run = dags["workfront_search_and_write"].test()
+
+    found = results(dag_run)
+    assert dag_run.state == "success"
+    assert {row["status"] for row in found["find_current_projects"]} == {"CUR"}
+    assert any(row["DE:Budget Cap"] for row in found["find_current_projects"])
+    assert found["update_project"]["ID"] == found["create_project"]["ID"]
+    assert found["update_project"]["description"] == f"{len(found['find_current_projects'])} projects were current"
+    assert [row["ID"] for row in found["start_tasks"]] == [row["ID"] for row in found["find_open_tasks"]]
+    assert len(found["start_tasks"]) == 8
+    assert found["summarize"].keys() <= {row["name"] for row in found["find_current_projects"]}
+
+
+def test_copy_and_tidy_up(dags, simulator):
+    """What was made is gone at the end; the link to the finished task was kept as XCom."""
+    dag_run = dags["workfront_copy_and_tidy_up"].test()
+
+    found = results(dag_run)
+    assert dag_run.state == "success"
+    assert (found["get_task"]["status"], found["get_task"]["percentComplete"]) == ("CPL", 100)
+    assert found["delete_copy"] is True
+    (task,) = [ti for ti in dag_run.get_task_instances() if ti.task_id == "finish_task"]
+    link = task.xcom_pull(task_ids="finish_task", key="_link_WorkfrontObjectLink")
+    assert link.endswith(f"/task/{found['create_task']['ID']}")
+
+
+@pytest.mark.usefixtures("airflow_db")
+def test_every_example_is_run_here():
+    """An example that nobody runs rots."""
+    tested = Path(__file__).read_text()
+
+    assert EXAMPLES.exists()
+    for example in EXAMPLES.glob("*.py"):
+        assert f'dags["{example.stem}"].test()' in tested
