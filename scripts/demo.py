@@ -151,11 +151,13 @@ def simulator(home: Path) -> Iterator[Workfront]:
     """Start the simulator on a free port."""
     command = [sys.executable, "-m", "airflow_provider_workfront.simulator", "--port", "0"]
     with running(command, home / "simulator.log", stdout=subprocess.PIPE) as process:
-        line = process.stdout.readline() if process.stdout else b""
+        assert process.stdout is not None  # noqa: S101 it was asked for
+        line = process.stdout.readline()
         check(bool(line), f"the simulator did not start:\n{(home / 'simulator.log').read_text()[-2000:]}")
         workfront = Workfront(json.loads(line))
         say(f"simulated Workfront at {workfront.url}")
-        yield workfront
+        with process.stdout, workfront.http:
+            yield workfront
 
 
 # -- Airflow, real
@@ -255,7 +257,7 @@ def airflow(home: Path, dags: Path = ROOT / "dags_examples") -> Iterator[Airflow
     api = Airflow(environment["AIRFLOW__API__BASE_URL"], password, environment)
     say("starting Airflow (api-server, scheduler, dag-processor, triggerer) ...")
     command = [sys.executable, "-m", "airflow", "standalone"]
-    with running(command, home / "airflow.log", env=environment) as process:
+    with running(command, home / "airflow.log", env=environment) as process, api.http:
         try:
             wait(lambda: api.is_up() or process.poll() is not None, 180, "Airflow to be healthy")
             check(process.poll() is None, "airflow standalone ended")

@@ -82,7 +82,7 @@ def _kept(code: str, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _numbers(ledger: Ledger, code: str, values: Row) -> dict[str, Any]:
-    numbers: dict[str, Any] = {"referenceNumber": ledger.number(code)} if code in OPTIONS else {}
+    numbers: dict[str, Any] = {"referenceNumber": ledger.world.next_number(code)} if code in OPTIONS else {}
     if code == "TASK":
         numbers |= place_of(ledger.world, values.get("projectID"), values.get("parentID"))
     return numbers

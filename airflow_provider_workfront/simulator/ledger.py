@@ -1,8 +1,8 @@
-"""Write rows on somebody's behalf: stamps, field history and running numbers."""
+"""Write rows on somebody's behalf: stamps and field history."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,6 @@ class Ledger:
     options: Options
     call: Call
     documents: Documents
-    numbers: dict[str, int] = field(default_factory=dict)
 
     @property
     def user_id(self) -> str:
@@ -53,12 +52,6 @@ class Ledger:
     def remove(self, code: str, obj_id: str) -> None:
         """Delete a row for good."""
         self.world.remove(code, obj_id, to_bin=False)
-
-    def number(self, code: str) -> int:
-        """Give the next reference number of a type; asking the world each time would read every row."""
-        self.numbers[code] = self.numbers.get(code) or self.world.next_number(code)
-        self.numbers[code] += 1
-        return self.numbers[code] - 1
 
     def _stamps(self, kind: ObjectType, *, is_new: bool) -> dict[str, Any]:
         now = self.world.now()

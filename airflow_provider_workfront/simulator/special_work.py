@@ -55,7 +55,7 @@ def new_project(ledger: Ledger, values: Values, _sent: Values) -> Values:
         "plannedCompletionDate": end,
         "projectedStartDate": start,
         "projectedCompletionDate": end,
-        "referenceNumber": ledger.number("PROJ"),
+        "referenceNumber": ledger.world.next_number("PROJ"),
     }
     return {**own, **values, **entered(ledger, "PROJ", {}, values)}
 
@@ -79,7 +79,7 @@ def new_task(ledger: Ledger, values: Values, _sent: Values) -> Values:
     _refuse_complete(ledger, project)
     own = {
         **place_of(world, values.get("projectID"), values.get("parentID")),
-        "referenceNumber": ledger.number("TASK"),
+        "referenceNumber": ledger.world.next_number("TASK"),
         "groupID": project.get("groupID"),
     }
     full = {"durationMinutes": 480, **own, **_unplanned(ledger, values), **minutes_of(values)}
@@ -107,7 +107,7 @@ def new_issue(ledger: Ledger, values: Values, _sent: Values) -> Values:
         "ownerID": ledger.user_id,
         "plannedStartDate": start,
         "plannedCompletionDate": end,
-        "referenceNumber": ledger.number("OPTASK"),
+        "referenceNumber": ledger.world.next_number("OPTASK"),
     }
     return {**own, **values, **minutes_of(values), **entered(ledger, "OPTASK", {}, values)}
 

@@ -43,7 +43,7 @@ def _plant_step(ledger: Ledger, project_id: str, step: Row, parent_id: str | Non
         "projectID": project_id,
         "parentID": parent_id,
         "templateTaskID": step["ID"],
-        "referenceNumber": ledger.number("TASK"),
+        "referenceNumber": ledger.world.next_number("TASK"),
     }
     carried = {name: step[name] for name in CARRIED if name in step}
     task = ledger.add("TASK", {**DEFAULTS["TASK"], **carried, **own})

@@ -38,7 +38,6 @@ class Writes:
         self._world = world
         self._options = options
         self.documents = Documents(world)
-        self._numbers: dict[str, int] = {}
 
     def create(self, call: Call) -> Any:
         """Create objects, or copy one."""
@@ -84,7 +83,7 @@ class Writes:
         return {"handle": self.documents.upload(call.request)}
 
     def _ledger(self, call: Call) -> Ledger:
-        return Ledger(self._world, self._options, call, self.documents, self._numbers)
+        return Ledger(self._world, self._options, call, self.documents)
 
     def _one(self, call: Call, write: WriteOne, values: Values) -> Any:
         with self._world.lock, self._world.transaction():

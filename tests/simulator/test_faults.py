@@ -2,7 +2,7 @@
 
 import gzip
 import json
-import time
+from threading import Event
 
 import pytest
 from support.simulated import Caller, decoded
@@ -239,6 +239,6 @@ def test_a_place_is_free_again_after_the_delay():
     """Rule 113: the guardrail is on calls at once, not on calls per second."""
     caller = Caller(Options(concurrency=1, latency_seconds=0.02))
     first = _get(caller, {"sessionid": caller.token}).status
-    time.sleep(0.03)
+    Event().wait(0.03)
 
     assert (first, _get(caller, {"sessionid": caller.token}).status) == (200, 200)

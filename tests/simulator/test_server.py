@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event
 from urllib.parse import urlsplit
 
 import pytest
@@ -190,9 +191,9 @@ def test_a_client_that_hangs_up_disturbs_nobody(capfd):
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         head = f"POST {API}/proj?name=Orphan HTTP/1.1\r\nHost: x\r\nsessionID: {caller.token}\r\n\r\n"
         client.sendall(head.encode())
-        time.sleep(0.02)
+        Event().wait(0.02)
         client.close()
-        time.sleep(0.15)
+        Event().wait(0.15)
 
     assert caller.world.find("PROJ", name="Orphan")
     assert capfd.readouterr().err == ""
