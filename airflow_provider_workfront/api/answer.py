@@ -14,7 +14,7 @@ from airflow_provider_workfront.api.request import Lost, Request, Response, same
 LONGEST_SNIPPET = 500
 LONGEST_MESSAGE = 2000
 _NOT_LOGGED_IN = "not currently logged in"  # reference 2.10
-_SIGN_IN = re.compile(r"log-?[io]n|sign-?in|saml|sso\b", re.IGNORECASE)
+_SIGN_IN = re.compile(r"log[ -]?[io]n\b|sign[ -]?in\b|saml|sso\b", re.IGNORECASE)
 _MARKUP = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.IGNORECASE | re.DOTALL)
 
 _BY_STATUS: dict[int, type[errors.ResponseError]] = {
@@ -109,8 +109,9 @@ def _is_sign_in(request: Request, response: Response, said: Fault | None) -> boo
     if 300 <= response.status < 400:
         goal = location(response)
         return request.into is None and bool(_SIGN_IN.search(goal) or not same_origin(goal, response.url))
-    if said is None:
-        return False
+    if said is None:  # a login page under status 200
+        is_page = response.status == 200 and "html" in response.headers.get("content-type", "")
+        return is_page and bool(_SIGN_IN.search(snippet(response.body)))
     return said.error_class.endswith(".AuthenticationException") or _NOT_LOGGED_IN in said.message.lower()
 
 

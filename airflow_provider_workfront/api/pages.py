@@ -22,7 +22,7 @@ MOST_CONFIRMATIONS = 5
 MOST_IDLE_FETCHES = 60
 
 # more than 50,000 objects or 1,000,000 fields are an error whose text is documented nowhere (reference 4.10)
-_TOO_LARGE = re.compile(r"\b50[,. ]?000\b|\b1[,. ]?000[,. ]?000\b|too many", re.IGNORECASE)
+_TOO_LARGE = re.compile(r"\b50[,. ]?000\b|\b1[,. ]?000[,. ]?000\b|maximum of \d+ (objects|fields)", re.IGNORECASE)
 
 Row = dict[str, Any]
 

@@ -122,22 +122,25 @@ class AsyncClient(Verbs):
         edge.refuse_write(request, read_only=self.read_only)
         started = time.monotonic()
         try:
-            answer = await self._exchange(request, edge.build(self.http, request, self.api_root, credential))
+            answer = await self._exchange(request, credential)
         except httpx.RequestError as error:
             answer = edge.lost(error)
         if credential is not None:
             self.stats.count(answer, time.monotonic() - started)
         return answer
 
-    async def _exchange(self, request: Request, prepared: httpx.Request) -> Answer:
+    async def _exchange(self, request: Request, credential: Credential | None) -> Answer:
+        receiver = edge.Receiver(request, time.monotonic())
+        prepared = edge.build(self.http, request, self.api_root, credential)
         response = await self.http.send(prepared, stream=True)
         try:
-            if request.into is None or not response.is_success:
-                return edge.answer(response, await response.aread())
-            edge.rewind(request.into)
+            receiver.begin(response)
             async for chunk in response.aiter_bytes():
-                await to_thread(request.into.write, chunk)
-            return edge.answer(response, b"")
+                if receiver.into:  # a file may be slow
+                    await to_thread(receiver.take, chunk)
+                else:
+                    receiver.take(chunk)
+            return receiver.answer(response)
         finally:
             await response.aclose()
 

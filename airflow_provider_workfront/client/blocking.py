@@ -121,24 +121,22 @@ class Client(Verbs):
         edge.refuse_write(request, read_only=self.read_only)
         started = time.monotonic()
         try:
-            answer = self._exchange(request, edge.build(self.http, request, self.api_root, credential))
+            answer = self._exchange(request, credential)
         except httpx.RequestError as error:
             answer = edge.lost(error)
         if credential is not None:
             self.stats.count(answer, time.monotonic() - started)
         return answer
 
-    def _exchange(self, request: Request, prepared: httpx.Request) -> Answer:
-        began = time.monotonic()
+    def _exchange(self, request: Request, credential: Credential | None) -> Answer:
+        receiver = edge.Receiver(request, time.monotonic())
+        prepared = edge.build(self.http, request, self.api_root, credential)
         response = self.http.send(prepared, stream=True)
         try:
-            if request.into is None or not response.is_success:
-                chunks = edge.in_time(response.iter_bytes(), request.within, began, prepared)
-                return edge.answer(response, b"".join(chunks))
-            edge.rewind(request.into)
+            receiver.begin(response)
             for chunk in response.iter_bytes():
-                request.into.write(chunk)
-            return edge.answer(response, b"")
+                receiver.take(chunk)
+            return receiver.answer(response)
         finally:
             response.close()
 

@@ -7,7 +7,7 @@ import ssl
 import time
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -64,12 +64,6 @@ def refuse_write(request: Request, *, read_only: bool) -> None:
         raise ConnectionSettingsError("", "read_only", f"{request.label} was not sent: this connection only reads")
 
 
-def rewind(file: BinaryIO) -> None:
-    """Make room for a body that is sent again."""
-    file.seek(0)
-    file.truncate()
-
-
 def build(
     http: httpx.Client | httpx.AsyncClient, request: Request, api_root: str, credential: Credential | None
 ) -> httpx.Request:
@@ -90,18 +84,33 @@ def build(
     )
 
 
-def in_time(chunks: Iterator[bytes], within: float | None, began: float, request: httpx.Request) -> Iterator[bytes]:
-    """Pass a body's chunks on, until the whole took too long: the read timeout bounds only each of them."""
-    for chunk in chunks:
-        if within is not None and time.monotonic() - began > within:
-            raise httpx.ReadTimeout(f"not complete within {within:g} s", request=request)
-        yield chunk
+class Receiver:
+    """Collects the body of one answer, in memory or in the file it is meant for, and keeps to its time."""
 
+    def __init__(self, request: Request, began: float) -> None:
+        self.within, self.began, self.into = request.within, began, request.into
+        self.body = bytearray()
 
-def answer(response: httpx.Response, body: bytes) -> Response:
-    """Turn what httpx read into a value."""
-    headers = {key.lower(): value for key, value in response.headers.items()}
-    return Response(response.status_code, headers, body, str(response.request.url))
+    def begin(self, response: httpx.Response) -> None:
+        """Make room in the file; an answer that is not good stays in memory."""
+        self.into = self.into if response.is_success else None
+        if self.into:
+            self.into.seek(0)
+            self.into.truncate()
+
+    def take(self, chunk: bytes) -> None:
+        """Take in a part; the read timeout bounds each of them, `within` the whole."""
+        if self.within is not None and time.monotonic() - self.began > self.within:
+            raise httpx.ReadTimeout(f"not complete within {self.within:g} s")
+        if self.into:
+            self.into.write(chunk)
+        else:
+            self.body += chunk
+
+    def answer(self, response: httpx.Response) -> Response:
+        """Give the answer as a value."""
+        headers = {key.lower(): value for key, value in response.headers.items()}
+        return Response(response.status_code, headers, bytes(self.body), str(response.request.url))
 
 
 def lost(error: httpx.RequestError) -> Lost:

@@ -26,6 +26,7 @@ Paths of the simulator's own (the rest behaves as Workfront):
   POST /__simulator__/faults           replace the fault plan; [] ends all troubles
   POST /__simulator__/sessions/expire  end every session: the next call of each client answers 401
   POST /__simulator__/tokens/revoke    revoke every refresh token: only a new authorization helps
+  POST /__simulator__/client-secret    {{"secret": "..."}} changes the client secret
   POST /__simulator__/clock            {{"advance": 3600}} moves the simulator's clock forward
   POST /__simulator__/bin/restore      {{"objCode": "TASK", "ID": "..."}} restores from the recycle bin
   POST /__simulator__/ims/token/v3     a token endpoint like Adobe IMS's, for `Authorization: Bearer`

@@ -16,7 +16,7 @@ from airflow_provider_workfront.simulator import (
 )
 from airflow_provider_workfront.simulator.act import Act
 from airflow_provider_workfront.simulator.selection import shower
-from airflow_provider_workfront.simulator.values import typed
+from airflow_provider_workfront.simulator.values import is_string_list, typed
 from airflow_provider_workfront.simulator.view import View
 from airflow_provider_workfront.simulator.wire import ApiError, illegal
 
@@ -66,7 +66,7 @@ def _arguments(ledger: Ledger, signature: Signature) -> dict[str, Any]:
 def _argument(ledger: Ledger, name: str, kind: str, value: Any) -> Any:
     if value is None or value == "":
         return None
-    if kind == "string[]" and not (ledger.call.from_json and isinstance(value, list)):
+    if kind == "string[]" and not (ledger.call.from_json and is_string_list(value)):
         raise illegal("argument type mismatch")  # reference 3.3: flat form fields make no list
     if kind == "map" and not isinstance(value, dict):
         message = "class java.lang.String cannot be cast to class java.util.Map"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_workfront.simulator.derived import COMPUTED
 from airflow_provider_workfront.simulator.editing import visible
 from airflow_provider_workfront.simulator.schedule import DAY_MINUTES, WEEKDAYS
-from airflow_provider_workfront.simulator.schema import object_type
 from airflow_provider_workfront.simulator.sessions import API_KEY
+from airflow_provider_workfront.simulator.values import known_type
 from airflow_provider_workfront.simulator.wire import illegal
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _available_time(act: Act) -> dict[str, Any]:
 
 
 def _available_actions(act: Act) -> list[str]:
-    return sorted(object_type(act.text("objCode")).actions)
+    return sorted(known_type(act.text("objCode")).actions)
 
 
 def _is_admin(act: Act) -> bool:
@@ -66,7 +66,7 @@ def _has_any_access(act: Act) -> bool:
 
 
 def _permissions(act: Act) -> dict[str, bool]:
-    kind = object_type(act.text("objCode"))
+    kind = known_type(act.text("objCode"))
     return {operation: _is_admin(act) or operation == "get" for operation in kind.operations}
 
 

@@ -6,19 +6,18 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_workfront.simulator.editing import visible
 from airflow_provider_workfront.simulator.forms import attach, detach, form_ids
-from airflow_provider_workfront.simulator.schema import ObjectType, find_type
 from airflow_provider_workfront.simulator.special_records import OBJECT_KEYS, target_of
+from airflow_provider_workfront.simulator.values import known_type
 from airflow_provider_workfront.simulator.wire import illegal
 
 if TYPE_CHECKING:
     from airflow_provider_workfront.simulator.act import Act, Handler
+    from airflow_provider_workfront.simulator.schema import ObjectType
     from airflow_provider_workfront.simulator.table import Row
 
 
 def _form_target(act: Act) -> tuple[ObjectType, Row]:
-    kind = find_type(act.text("objCode"))
-    if kind is None:
-        raise illegal(f"Unknown object type: {act.args['objCode']}")
+    kind = known_type(act.text("objCode"))
     return kind, visible(act.ledger, kind.code, act.text("objID"))
 
 

@@ -28,6 +28,7 @@ class Control:
             ("POST", "faults"): self._faults,
             ("POST", "sessions/expire"): self._expire,
             ("POST", "tokens/revoke"): self._revoke,
+            ("POST", "client-secret"): self._client_secret,
             ("POST", "clock"): self._clock,
             ("POST", "bin/restore"): self._restore,
         }
@@ -60,6 +61,12 @@ class Control:
 
     def _revoke(self, _body: bytes) -> dict[str, Any]:
         return {"revoked": self._simulator.grants.revoke()}
+
+    def _client_secret(self, body: bytes) -> dict[str, Any]:
+        """Change the secret, as an administrator may at any time."""
+        client_id = self._simulator.credentials["client_id"]
+        self._simulator.apps.change_secret(client_id, str(json.loads(body)["secret"]))
+        return {"changed": client_id}
 
     def _clock(self, body: bytes) -> dict[str, Any]:
         self._simulator.clock.advance(float(json.loads(body)["advance"]))

@@ -10,7 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.simulator.http import Response, json_response
-from airflow_provider_workfront.simulator.wire import NOT_LOGGED_IN, ApiError, failure, page
+from airflow_provider_workfront.simulator.wire import NO_ACCESS, NOT_LOGGED_IN, ApiError, failure, page
 
 if TYPE_CHECKING:
     from airflow_provider_workfront.simulator.http import Request
@@ -21,6 +21,7 @@ TOKEN_PATHS = ("/integrations/oauth2/api/", "/__simulator__/ims/")
 REFUSALS = {
     "400": ApiError(400, "java.lang.UnsupportedOperationException", "The operation is not supported"),
     "401": ApiError(401, NOT_LOGGED_IN, "You are not currently logged in."),
+    "403": ApiError(403, NO_ACCESS, "You do not have sufficient access to edit this issue."),
     "429": ApiError(429, "com.attask.common.TooManyRequestsException", "429 Too many concurrent API requests"),
     # rule 115: quoted from Adobe's known issues
     "500": ApiError(
@@ -37,6 +38,7 @@ PAGES = {
 TOKEN_KINDS = {
     "400": "invalid_grant",
     "401": "invalid_client",
+    "403": "access_denied",
     "429": "too_many_requests",
     "500": "server_error",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import binascii
 import json
 from base64 import b64decode
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.simulator.grants import TokenError
@@ -46,6 +46,10 @@ class Apps:
             raise TokenError(422, "too_many_applications", f"No more than {MOST_APPS} applications are allowed.")
         self._apps[app.client_id] = app
         return app
+
+    def change_secret(self, client_id: str, client_secret: str) -> None:
+        """Give an application another secret."""
+        self._apps[client_id] = replace(self._apps[client_id], client_secret=client_secret)
 
     def find(self, client_id: str) -> App | None:
         """Give an application by its ID."""

@@ -55,7 +55,6 @@ class Sessions:
         with self._lock:
             session = self._sessions.get(session_id)
             if session is None or session.is_ims != is_ims or self._is_over(session):
-                self._sessions.pop(session_id, None)
                 return None
             session.used = self._clock.now()
             return session.user_id
@@ -109,7 +108,7 @@ class Callers:
     def identify(self, request: Request, verb: str) -> str:
         """Give the user ID, or raise the 401 that Workfront answers."""
         query = dict(request.query)
-        if token := request.headers.get("sessionid") or query.get("sessionID"):
+        if token := request.headers.get("sessionid") or query.get("sessionID") or dict(request.form).get("sessionID"):
             return self._user(self._sessions.use(token))  # rule 36
         if key := request.headers.get("apikey") or query.get("apiKey"):
             return self._user(self._key_owner(key))  # rule 39

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_workfront.simulator.schema import find_type, object_type
+from airflow_provider_workfront.simulator.schema import object_type
+from airflow_provider_workfront.simulator.values import known_type
 from airflow_provider_workfront.simulator.wire import illegal, invalid_value, not_found
 
 if TYPE_CHECKING:
@@ -173,9 +174,7 @@ def _fill_version(ledger: Ledger, row: Row, handle: str) -> None:
 
 def target_of(ledger: Ledger, code: str, obj_id: str) -> Row:
     """Give the object that a note, a document or an expense belongs to."""
-    kind = find_type(code)
-    if kind is None:
-        raise illegal(f"Unknown object type: {code}")
+    kind = known_type(code)
     row = ledger.world.get(kind.code, obj_id)
     if row is None:
         raise not_found(object_type(kind.code).label, obj_id)

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.simulator.dates import read_date, read_datetime
-from airflow_provider_workfront.simulator.schema import object_type
+from airflow_provider_workfront.simulator.schema import find_type, object_type
 from airflow_provider_workfront.simulator.schema.enums import VALUES
 from airflow_provider_workfront.simulator.wire import illegal, invalid_value, not_found
 
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 BOOLEANS = {"true": True, "false": False}
 ID_LENGTH = 32
+
+
+def known_type(code: str) -> ObjectType:
+    """Find the type that a value names."""
+    kind = find_type(code)
+    if kind is None:
+        raise illegal(f"Unknown object type: {code}")  # rule 5
+    return kind
 
 
 def plain_value(ledger: Ledger, kind: ObjectType, name: str, value: Any) -> Any:
@@ -52,6 +60,11 @@ def string_list(value: Any) -> list[str]:
     if not isinstance(value, list):
         raise TypeError(f"no list: {value!r}")
     return [str(each) for each in value]
+
+
+def is_string_list(value: Any) -> bool:
+    """Tell whether a value is a list of strings and nothing else."""
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def _check_reference(ledger: Ledger, kind: ObjectType, name: str, obj_id: str) -> None:

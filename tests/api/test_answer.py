@@ -90,11 +90,19 @@ def test_a_refused_session_is_recognised_under_any_status(status, message, error
     assert isinstance(read(SEARCH, failure(status, message, error_class)).error, errors.AuthenticationError)
 
 
-@pytest.mark.parametrize("goal", ["/login?returnUrl=x", "https://acme.okta.com/app/sso/saml", "https://elsewhere.example/"])
+@pytest.mark.parametrize(
+    "goal", ["/login?returnUrl=x", "https://acme.okta.com/app/sso/saml", "https://elsewhere.example/"]
+)
 def test_a_redirect_to_a_login_page_is_a_refused_session(goal):
     """Single sign-on answers a dead session so."""
     redirect = Response(302, {"location": goal}, b"", URL)
     assert isinstance(read(SEARCH, redirect).error, errors.AuthenticationError)
+
+
+def test_a_login_page_under_status_200_is_a_refused_session():
+    """Other pages under 200 are trouble in between."""
+    page = answer(200, b"<html><h1>Log in to Workfront</h1></html>", HTML)
+    assert isinstance(read(SEARCH, page).error, errors.AuthenticationError)
 
 
 def test_an_unknown_version_is_named_so():

@@ -41,9 +41,7 @@ def test_the_native_form_survives_a_round_trip():
 )
 def test_any_instant_survives_a_round_trip(moment, minutes):
     """To the millisecond, which is all that Workfront keeps."""
-    moment = moment.replace(
-        microsecond=moment.microsecond // 1000 * 1000, tzinfo=timezone(timedelta(minutes=minutes))
-    )
+    moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000, tzinfo=timezone(timedelta(minutes=minutes)))
     back = parse_date(format_date(moment))
     assert back == moment
     assert back.utcoffset() == moment.utcoffset()

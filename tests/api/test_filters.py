@@ -25,7 +25,10 @@ from airflow_provider_workfront.api.filters import (
         ({"isComplete": False, "priority": 3}, [("isComplete", "false"), ("priority", "3")]),
         ({"entryDate": date(2026, 11, 2)}, [("entryDate", "2026-11-02")]),
         ({"status": ["CUR", "PLN"]}, [("status", "CUR"), ("status", "PLN")]),
-        ({"status": ["CUR", "PLN"], "status_Mod": "notin"}, [("status", "CUR"), ("status", "PLN"), ("status_Mod", "notin")]),
+        (
+            {"status": ["CUR", "PLN"], "status_Mod": "notin"},
+            [("status", "CUR"), ("status", "PLN"), ("status_Mod", "notin")],
+        ),
         ({"description": None}, [("description", ""), ("description_Mod", "isnull")]),
         ({"name": {"cicontains": "web"}}, [("name", "web"), ("name_Mod", "cicontains")]),
         ({"status": {"in": ["CUR"]}}, [("status", "CUR"), ("status_Mod", "in")]),

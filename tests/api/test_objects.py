@@ -39,7 +39,9 @@ def test_secondary_types_are_marked():
     assert not object_type("TASK").secondary
 
 
-@pytest.mark.parametrize(("text", "path"), [("PROJ", "proj"), ("Project", "proj"), ("issue", "optask"), ("NEWONE", "newone")])
+@pytest.mark.parametrize(
+    ("text", "path"), [("PROJ", "proj"), ("Project", "proj"), ("issue", "optask"), ("NEWONE", "newone")]
+)
 def test_a_path_segment_is_the_code(text, path):
     """Versions add types, so an unknown one passes."""
     assert segment(text) == path
@@ -52,7 +54,9 @@ def test_what_is_no_code_is_refused(text):
         segment(text)
 
 
-@pytest.mark.parametrize(("wrong", "meant"), [("PROJCT", "PROJ"), ("TASKS", "TASK"), ("OPTSK", "OPTASK"), ("isue", "OPTASK")])
+@pytest.mark.parametrize(
+    ("wrong", "meant"), [("PROJCT", "PROJ"), ("TASKS", "TASK"), ("OPTSK", "OPTASK"), ("isue", "OPTASK")]
+)
 def test_a_misspelt_type_gets_proposals(wrong, meant):
     """By code, name or alias."""
     assert meant in resembling(wrong)

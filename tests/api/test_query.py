@@ -82,7 +82,11 @@ def rows_matching(filters, rows):
     for key, value in filters.items():
         group, _, path = key.rpartition(":")
         groups.setdefault(group, {})[path] = value
-    return [row for row in rows if any(all(row[path] == value for path, value in group.items()) for group in groups.values())]
+    return [
+        row
+        for row in rows
+        if any(all(row[path] == value for path, value in group.items()) for group in groups.values())
+    ]
 
 
 CONDITIONS = st.builds(lambda path, value: field(path).eq(value), st.sampled_from("abc"), st.sampled_from("01"))

@@ -109,7 +109,7 @@ def test_a_missing_object_is_named(obj_id, data):
 @pytest.mark.parametrize("obj_id", ["", " ", "a/b", "a?b=c", "a,b", ["a", ""], ["a", "$$USER"]])
 def test_what_cannot_be_an_id_is_refused(obj_id):
     """It would ask for something else: an empty one for all."""
-    with pytest.raises(ValueError, match="ID|alone"):
+    with pytest.raises(ValueError, match=r"ID|alone"):
         Get("PROJ", obj_id).request()
 
 
@@ -157,9 +157,7 @@ def test_a_named_query_takes_arguments():
     result, requests = play(named, {"ID": "c"})
     assert result == [{"ID": "c"}]
     assert requests == [
-        Request(
-            "GET", "cstem/projectGroupStatuses", (("groupID", "g"), ("fields", "value")), repeat=Repeat.ALWAYS
-        )
+        Request("GET", "cstem/projectGroupStatuses", (("groupID", "g"), ("fields", "value")), repeat=Repeat.ALWAYS)
     ]
 
 

@@ -46,7 +46,9 @@ def test_keys_keep_colon_and_dollar_raw():
     assert urlencoded(params) == "DE:My%20Field=a%20b&EXISTS:1:$$OBJCODE=ASSGN&$$LIMIT=5"
 
 
-@pytest.mark.parametrize(("sign", "encoded"), [("&", "%26"), ("#", "%23"), ("+", "%2B"), ("%", "%25"), ("ü", "%C3%BC"), ("=", "%3D")])
+@pytest.mark.parametrize(
+    ("sign", "encoded"), [("&", "%26"), ("#", "%23"), ("+", "%2B"), ("%", "%25"), ("ü", "%C3%BC"), ("=", "%3D")]
+)
 def test_what_http_requires_is_encoded(sign, encoded):
     """These would end or change a parameter."""
     assert urlencoded(((f"DE:{sign}", sign),)) == f"DE:{encoded}={encoded}"

@@ -74,9 +74,7 @@ def test_a_delete_may_take_dependants_along():
     """And tells that it is done."""
     result, requests = play(Delete("OPTASK", "i", force=True), {"success": True})
     assert result is True
-    assert requests == [
-        Request("DELETE", "optask/i", (("force", "true"),), repeat=Repeat.IDEMPOTENT, slow=True)
-    ]
+    assert requests == [Request("DELETE", "optask/i", (("force", "true"),), repeat=Repeat.IDEMPOTENT, slow=True)]
     assert play(Delete("OPTASK", "i"), {"success": False})[0] is False
 
 
@@ -94,9 +92,7 @@ def test_an_action_sends_its_arguments_as_json():
     action = Action("TASK", "t", "assignMultiple", {"userIDs": ["u"], "roleIDs": []})
     result, requests = play(action, {"result": None})
     assert result is None
-    assert requests == [
-        Request("PUT", "task/t/assignMultiple", json={"userIDs": ["u"], "roleIDs": []}, slow=True)
-    ]
+    assert requests == [Request("PUT", "task/t/assignMultiple", json={"userIDs": ["u"], "roleIDs": []}, slow=True)]
 
 
 def test_an_action_of_the_type_has_no_id():
@@ -118,7 +114,13 @@ def test_values_are_a_dict(make, values):
 
 @pytest.mark.parametrize(
     "operation",
-    [Update("PROJ", "a/b", {"x": 1}), Delete("PROJ", ""), Copy("PROJ", "a?b"), Action("PROJ", "a", "b/c"), Action("PROJ", "a b", "c")],
+    [
+        Update("PROJ", "a/b", {"x": 1}),
+        Delete("PROJ", ""),
+        Copy("PROJ", "a?b"),
+        Action("PROJ", "a", "b/c"),
+        Action("PROJ", "a b", "c"),
+    ],
 )
 def test_what_cannot_be_an_id_is_refused(operation):
     """A delete of "" would be a delete of who knows what."""

@@ -31,6 +31,7 @@ def _get(caller: Caller, headers: dict[str, str]):
     [
         ("429", 429, "application/json"),
         ("401", 401, "application/json"),
+        ("403", 403, "application/json"),
         ("500", 500, "application/json"),
         ("error200", 200, "application/json"),
         ("502", 502, "text/html"),

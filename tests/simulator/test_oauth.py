@@ -88,6 +88,16 @@ def test_a_wrong_secret_is_refused():
     assert (answer.status, answer.body["type"]) == (401, "invalid_client")
 
 
+def test_a_changed_secret_is_asked_for_at_once():
+    """Rule 28: the refresh token survives, and works with the new secret."""
+    caller = Caller()
+    caller.control("POST", "client-secret", {"secret": "new"})
+    old = caller.refresh()
+    caller.simulator.credentials["client_secret"] = "new"
+
+    assert (old.status, old.body["type"], caller.refresh().status) == (401, "invalid_client", 200)
+
+
 @pytest.mark.parametrize(
     ("headers", "body"),
     [

@@ -23,11 +23,22 @@ def test_a_session_travels_in_the_query_too():
     assert _ask(caller, query=f"?sessionID={caller.token}").status == 200
 
 
-def test_a_workfront_token_is_no_bearer_token():
-    """Rule 37: Authorization: Bearer alone is refused."""
+def test_a_session_travels_in_a_form_too():
+    """Reference 3.2: the Python client of 2016 sends every call as a form."""
     caller = Caller()
+    body = f"method=GET&sessionID={caller.token}".encode()
 
-    assert _ask(caller, {"authorization": f"Bearer {caller.token}"}).status == 401
+    assert _ask(caller, FORM, method="POST", body=body).status == 200
+
+
+def test_a_workfront_token_is_no_bearer_token():
+    """Rule 37: Authorization: Bearer alone is refused, and with an organization only IMS tokens are taken."""
+    caller = Caller()
+    bearer = {"authorization": f"Bearer {caller.token}"}
+
+    assert _ask(caller, bearer).status == 401
+    assert _ask(caller, bearer | {"x-gw-ims-org-id": "ORG@AdobeOrg"}).status == 401
+    assert caller.call("GET", "session").status == 200
 
 
 def test_an_ims_token_needs_the_organization():

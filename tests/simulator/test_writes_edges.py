@@ -1,9 +1,12 @@
 """Writes that are refused, and the less travelled roads of those that are not."""
 
+from random import Random
+
 import pytest
 from support.simulated import API, Caller, decoded
 
 from airflow_provider_workfront.simulator import Request
+from airflow_provider_workfront.simulator.schema import object_type
 
 
 @pytest.fixture
@@ -288,3 +291,45 @@ def test_the_primary_form_is_the_first_attached(caller, project):
     caller.call("PUT", "ctgy/assignCategory", {"objID": project, "objCode": "PROJ", "categoryID": form})
 
     assert caller.read("proj", project, "categoryID")["categoryID"] == form
+
+
+ODD = (
+    None,
+    "",
+    0,
+    -1,
+    1.5,
+    True,
+    "x",
+    "null",
+    "2026-13-45",
+    [],
+    [1, None],
+    {},
+    {"ID": "x"},
+    [{"ID": "x"}],
+    10**30,
+    "é☃",
+)
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("code", ["PROJ", "TASK", "OPTASK", "HOUR", "NOTE", "USER", "DOCU", "ASSGN", "CTGY", "TSHET"])
+def test_odd_values_are_refused_in_words(caller, code, seed):
+    """Rule 115: whatever is sent to create, change or act, the answer is a verdict and never a crash."""
+    random = Random(seed)  # noqa: S311
+    kind = object_type(code)
+    names = [*kind.fields, *kind.references, *kind.collections, "DE:Region", "parameterValues"]
+    obj_id = random.choice(list(caller.world.objects(code)) or ["f" * 32])
+    updates = {random.choice(names): random.choice(ODD) for _ in range(4)}
+    actions = [
+        (action, {name: random.choice(ODD) for name, _ in signature.arguments})
+        for action, signature in kind.actions.items()
+    ]
+    answers = [
+        caller.call("POST", code, updates | {"name": "x"}),
+        caller.call("PUT", f"{code}/{obj_id}", updates),
+        *(caller.call("PUT", f"{code}/{obj_id}/{action}", arguments) for action, arguments in actions),
+    ]
+
+    assert {answer.status for answer in answers} <= {200, 400, 404, 422}

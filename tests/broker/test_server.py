@@ -1,0 +1,244 @@
+"""The broker as it is served: real connections in a real database, the simulator and the broker on sockets."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import httpx
+import pytest
+import uvicorn
+from airflow.models.connection import Connection
+from airflow.models.variable import Variable
+from airflow.utils.session import create_session
+from sqlalchemy import delete, select
+
+from airflow_provider_workfront.api.errors import BrokerUnavailable, ReauthorizationRequired, TokenError
+from airflow_provider_workfront.broker.app import create_app
+from airflow_provider_workfront.broker.client import BrokerSession, Run
+from airflow_provider_workfront.broker.server import LocalBroker
+from airflow_provider_workfront.client import open_client
+from airflow_provider_workfront.hooks import WorkfrontHook
+from airflow_provider_workfront.simulator import Options, Simulator, running
+
+
+class Site:
+    """A simulator, a database with the connection `wf`, and any number of brokers."""
+
+    def __init__(self, simulator: Simulator, url: str) -> None:
+        self.simulator, self.url = simulator, url
+        self.secret = simulator.credentials["client_secret"]
+
+    def connect(self, conn_id: str = "wf", **changes: object) -> None:
+        """Save a connection, as the form does."""
+        made = self.simulator.credentials
+        extra = {"refresh_token": made["refresh_token"], "read_only": True} | changes.pop("extra", {})
+        fields = {"host": self.url, "login": made["client_id"], "password": self.secret} | changes
+        with create_session() as session:
+            session.execute(delete(Connection).where(Connection.conn_id == conn_id))
+            session.add(Connection(conn_id=conn_id, conn_type="workfront", extra=json.dumps(extra), **fields))
+
+    def stored(self, conn_id: str = "wf") -> dict[str, object]:
+        """The connection's extra as it is stored now."""
+        with create_session() as session:
+            return session.scalars(select(Connection).where(Connection.conn_id == conn_id)).one().extra_dejson
+
+    def live(self) -> list[str]:
+        """Hashes of the refresh tokens that Workfront would take."""
+        tokens = self.simulator.stats()["refresh_tokens"]
+        return [token["hash"] for token in tokens if token["state"] == "live"]
+
+    def token(self, broker: str, conn_id: str = "wf", secret: str = "", **more) -> tuple[int, str]:
+        """What a task does first: ask the broker at this address."""
+        session = BrokerSession(f"{broker}/", conn_id, secret or self.secret, **more)
+        with open_client(session, api_root=f"{self.url}/attask/api/v21.0") as client:
+            credential = client.drive(session.acquire(None))
+        return credential.generation, dict(credential.headers)["sessionID"]
+
+
+@pytest.fixture
+def site(airflow_db) -> Iterator[Site]:
+    """A site with a simulator that rotates."""
+    with site_with(Options()) as made:
+        yield made
+
+
+@contextmanager
+def site_with(options: Options) -> Iterator[Site]:
+    """A site whose simulator behaves as told."""
+    simulator = Simulator(options)
+    with running(simulator) as server:
+        made = Site(simulator, server.url)
+        made.connect()
+        yield made
+    with create_session() as session:
+        session.execute(delete(Variable))
+        session.execute(delete(Connection))
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """A broker of its own, as in one more api-server process; gives its address."""
+    config = uvicorn.Config(create_app(LocalBroker()), port=0, log_level="critical", ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            threading.Event().wait(0.01)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def test_a_task_gets_a_token_and_the_connection_the_new_refresh_token(site):
+    """The access token works, the mirror holds what is alive, and the other fields stay."""
+    with served() as broker:
+        generation, token = site.token(broker)
+
+    answer = httpx.get(f"{site.url}/attask/api/v21.0/session", headers={"sessionID": token})
+    assert (generation, answer.status_code) == (1, 200)
+    from hashlib import sha256
+
+    assert sha256(site.stored()["refresh_token"].encode()).hexdigest()[:12] in site.live()
+    assert site.stored()["read_only"] is True
+
+
+@pytest.mark.parametrize("encoding", ["json", "form"])
+def test_both_documented_request_shapes_refresh(site, encoding):
+    """Basic with JSON, and a form with the credentials in it."""
+    site.connect(extra={"token_encoding": encoding})
+
+    with served() as broker:
+        assert site.token(broker)[0] == 1
+
+
+def test_sixteen_tasks_on_two_servers_cause_one_refresh(site):
+    """Two api-server processes share nothing but the database."""
+    with served() as one, served() as other, ThreadPoolExecutor(16) as pool:
+        answers = set(pool.map(site.token, [one, other] * 8))
+
+    stats = site.simulator.stats()
+    assert len(answers) == 1
+    assert (stats["token_calls"], stats["reuse"]) == (1, 0)
+
+
+def test_a_new_run_gets_a_new_token_and_its_tasks_share_it(site):
+    """each_run: the run key is remembered, so that the second task asks for nothing."""
+    with served() as broker:
+        first = site.token(broker, run=Run("dag\nrun1\n0", 0.0))
+        later = [site.token(broker, run=Run("dag\nrun2\n0", 9e9)) for _ in range(3)]
+
+    assert first[0] == 1
+    assert {generation for generation, _ in later} == {2}
+
+
+def test_a_wrong_secret_and_a_missing_connection_get_the_same_answer(site):
+    """Nobody can learn from the broker which connections exist."""
+    with served() as broker:
+        with pytest.raises(BrokerUnavailable) as wrong:
+            site.token(broker, secret="guessed")
+        with pytest.raises(BrokerUnavailable) as missing:
+            site.token(broker, conn_id="nope")
+
+    assert str(wrong.value).replace("'wf'", "'nope'") == str(missing.value)
+    assert "resolve alike" in str(wrong.value)
+    assert site.simulator.stats()["token_calls"] == 0
+
+
+def test_a_worker_whose_clock_is_far_off_is_told(site):
+    """The message names the difference."""
+    with served() as broker, pytest.raises(BrokerUnavailable, match="clock"):
+        site.token(broker, clock=lambda: 0.0)
+
+
+def test_every_route_refuses_strangers(site):
+    """Airflow leaves a plugin's routes unauthenticated; ours are not."""
+    with served() as broker:
+        answers = [
+            httpx.request(method, broker + path, json={"conn_id": "wf"})
+            for path in ("/", "/token", "/docs", "/openapi.json", "/redoc")
+            for method in ("GET", "POST")
+        ]
+
+    assert {answer.status_code for answer in answers} <= {401, 404, 405}
+
+
+def test_garbage_is_refused(site):
+    """Whatever is posted, the answer is short and the server lives on."""
+    with served() as broker:
+        for body in (b"", b"[]", b'{"conn_id": ""}', b"\xff", b'{"conn_id": "' + b"x" * 100_000):
+            assert httpx.post(f"{broker}/token", content=body).status_code == 422
+        assert site.token(broker)[0] == 1
+
+
+def test_a_wrong_client_secret_is_named(site):
+    """Workfront refuses the application, not the token; the task learns where to look."""
+    site.connect(password="wrong")
+
+    with served() as broker, pytest.raises(TokenError, match="client secret"):
+        site.token(broker, secret="wrong")
+
+
+def test_a_dead_refresh_token_names_the_page_to_go_to(site):
+    """Every further task gets it at once, and Workfront is left alone."""
+    site.connect(extra={"refresh_token": "dead"})
+
+    with served() as broker:
+        for _ in range(3):
+            with pytest.raises(ReauthorizationRequired, match="/connections"):
+                site.token(broker)
+
+    assert site.simulator.stats()["token_calls"] == 1
+
+
+def test_pasting_a_new_token_heals(site):
+    """No restart, no edit of a DAG."""
+    good = site.simulator.credentials["refresh_token"]
+    site.connect(extra={"refresh_token": "dead"})
+    with served() as broker:
+        with pytest.raises(ReauthorizationRequired):
+            site.token(broker)
+        site.connect(extra={"refresh_token": good})
+
+        assert site.token(broker)[0] > 1
+
+
+@pytest.mark.parametrize("rotation", ["same", "omit", "empty"])
+def test_rotation_off_works_as_well(airflow_db, rotation):
+    """The same token again, an empty one, or none at all: the old one stays good."""
+    with site_with(Options(rotation=rotation)) as site, served() as broker:
+        site.token(broker, run=Run("dag\nrun1\n0", 0.0))
+        generation, _ = site.token(broker, run=Run("dag\nrun2\n0", 9e9))
+
+        assert generation == 2
+        assert site.stored()["refresh_token"] == site.simulator.credentials["refresh_token"]
+
+
+def test_the_record_is_encrypted_and_masked(site):
+    """Nothing of it can be read in the database, and Airflow's API shows a mask."""
+    with served() as broker:
+        _, token = site.token(broker)
+    with create_session() as session:
+        row = session.scalars(select(Variable)).one()
+
+    assert row.is_encrypted
+    assert token not in row._val
+    from airflow._shared.secrets_masker import redact
+
+    assert redact(row.val, row.key) == "***"
+
+
+def test_testing_a_connection_with_masked_secrets_fails(site, monkeypatch):
+    """Airflow's queued test would store the mask over the secrets if it succeeded."""
+    monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", "server")
+    site.connect(password="***")
+
+    good, message = WorkfrontHook("wf").test_connection()
+
+    assert not good
+    assert "***" in message

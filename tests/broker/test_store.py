@@ -1,0 +1,126 @@
+"""Records in Airflow's own table: compare-and-set, the mirror, keys."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from airflow.models.connection import Connection
+from airflow.models.variable import Variable
+from airflow.utils.session import create_session
+from sqlalchemy import select
+
+from airflow_provider_workfront.broker.state import Damaged, Grant, sown
+from airflow_provider_workfront.broker.store import LONGEST_KEY, aside_key, record_key
+
+
+def grant(generation: int = 0) -> Grant:
+    """A grant to store."""
+    made = sown("wf", "R0", base_url="https://acme.my.workfront.com", client_id="cid", home="h", key="ab" * 32)
+    return replace(made, generation=generation)
+
+
+def test_a_record_is_written_once(world):
+    """Of two who find none, one writes it."""
+    assert world.store.swap("k", None, grant())
+    assert not world.store.swap("k", None, grant())
+
+
+def test_a_swap_needs_the_text_that_was_read(world):
+    """Whoever read an older text changes nothing; each write raises the revision."""
+    world.store.swap("k", None, grant())
+    first = world.store.read("k")
+    world.store.swap("k", first.cipher, grant(1))
+
+    assert not world.store.swap("k", first.cipher, grant(2))
+    assert world.store.read("k").value.generation == 1
+
+
+def test_of_many_swaps_at_once_none_is_lost(world):
+    """Eight threads count to 200 together by read and swap."""
+    world.store.swap("k", None, grant())
+
+    def count(_: int) -> None:
+        while True:
+            seen = world.store.read("k")
+            if world.store.swap("k", seen.cipher, replace(seen.value, generation=seen.value.generation + 1)):
+                return
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(count, range(200)))
+
+    assert world.store.read("k").value.generation == 200
+
+
+def test_an_edited_description_does_not_matter(world):
+    """An administrator may write one; the value is what is compared."""
+    world.store.swap("k", None, grant())
+    with create_session() as session:
+        session.scalars(select(Variable)).one().description = "hands off"
+    seen = world.store.read("k")
+
+    assert world.store.swap("k", seen.cipher, grant(1))
+    with create_session() as session:
+        assert session.scalars(select(Variable)).one().description == "hands off"
+
+
+def test_a_value_in_clear_is_damaged(world):
+    """It was written by hand: a grant is never stored unencrypted."""
+    with create_session() as session:
+        session.add(Variable("k", "x"))
+        session.flush()
+        row = session.scalars(select(Variable)).one()
+        row._val, row.is_encrypted = grant().encoded(), False
+
+    assert isinstance(world.store.read("k").value, Damaged)
+
+
+def test_time_comes_from_the_database(world):
+    """Successive reads never go back, with fractions of a second."""
+    times = [world.store.read("k").now for _ in range(5)]
+
+    assert times == sorted(times)
+    assert any(time != int(time) for time in times)
+
+
+def connect(**extra: object) -> None:
+    """Save a connection."""
+    with create_session() as session:
+        session.add(Connection(conn_id="wf", conn_type="workfront", extra=json.dumps(extra)))
+
+
+def extra() -> dict[str, object]:
+    """The connection's extra as stored."""
+    with create_session() as session:
+        return session.scalars(select(Connection)).one().extra_dejson
+
+
+def test_the_mirror_changes_one_field_only(world):
+    """All others of the connection stay as they are."""
+    connect(refresh_token="R0", api_version="v20.0")
+
+    assert world.store.mirror("wf", grant().has_seen, "R1")
+    assert extra() == {"refresh_token": "R1", "api_version": "v20.0"}
+
+
+def test_the_mirror_leaves_a_token_that_a_person_put_there(world):
+    """It was never seen before, so it is a new seed and not a stale copy."""
+    connect(refresh_token="P0")
+
+    assert not world.store.mirror("wf", grant().has_seen, "R1")
+    assert extra()["refresh_token"] == "P0"
+
+
+def test_the_mirror_has_nothing_to_do_without_a_row(world):
+    """Connections of environment variables and secrets backends have none."""
+    assert not world.store.mirror("wf", grant().has_seen, "R1")
+
+
+def test_long_ids_have_keys_of_their_own(world):
+    """A Variable's key holds 250 characters; two long IDs that begin alike stay apart."""
+    one, other = record_key("x" * 249 + "1"), record_key("x" * 249 + "2")
+
+    assert one != other
+    assert max(len(one), len(aside_key("x" * 250, "https://host", "cid"))) <= LONGEST_KEY
+    assert record_key("wf") == "workfront_token__wf"
