@@ -24,12 +24,8 @@ def get_workfront_cli_commands() -> list[GroupCommand]:
     """Give Airflow's command line our group of commands."""
     commands = [
         ActionCommand("status", "Show the state of a connection's grant", status, (CONN_ID, AS_JSON)),
-        ActionCommand(
-            "retry", "Let a grant that was refused try its refresh token once more", retry, (CONN_ID,)
-        ),
-        ActionCommand(
-            "adopt", "Make a grant this Airflow's own, after its database was moved", adopt, (CONN_ID,)
-        ),
+        ActionCommand("retry", "Let a grant that was refused try its refresh token once more", retry, (CONN_ID,)),
+        ActionCommand("adopt", "Make a grant this Airflow's own, after its database was moved", adopt, (CONN_ID,)),
     ]
     return [GroupCommand("workfront", "Manage connections to Adobe Workfront", commands)]
 
@@ -46,9 +42,7 @@ def status(args: Namespace) -> None:
 
 def retry(args: Namespace) -> None:
     """Allow a dead grant one more try, at the next ask."""
-    _change(
-        args.conn_id, lambda grant: grant.revived(grant.buried), "the next task tries the refresh token again"
-    )
+    _change(args.conn_id, lambda grant: grant.revived(grant.buried), "the next task tries the refresh token again")
 
 
 def adopt(args: Namespace) -> None:
@@ -85,9 +79,7 @@ def _read(conn_id: str) -> Any:
 
     settings = settings_of(conn_id)
     if settings is None:
-        raise SystemExit(
-            f"There is no connection {conn_id!r}; `airflow connections list` shows what there is."
-        )
+        raise SystemExit(f"There is no connection {conn_id!r}; `airflow connections list` shows what there is.")
     return settings, local_broker().broker.peek(conn_id)
 
 
@@ -108,9 +100,7 @@ def _change(conn_id: str, change: Any, done: str) -> None:
     _, snapshot = _read(conn_id)
     changed = change(_grant(conn_id, snapshot))
     if not local_broker().store.swap(record_key(conn_id), snapshot.cipher, changed):
-        raise SystemExit(
-            "The record changed at the same moment: look with `airflow workfront status`, try again."
-        )
+        raise SystemExit("The record changed at the same moment: look with `airflow workfront status`, try again.")
     print(f"Connection {conn_id!r}: {done}.")
 
 

@@ -105,9 +105,7 @@ class WorkfrontHook(BaseHook):
 def _http_options(settings: Settings) -> HttpOptions:
     from airflow_provider_workfront.client import HttpOptions
 
-    return HttpOptions(
-        settings.timeout, proxy=settings.proxy or None, ca_bundle=settings.ca_bundle or None
-    )
+    return HttpOptions(settings.timeout, proxy=settings.proxy or None, ca_bundle=settings.ca_bundle or None)
 
 
 def _label(settings: Settings) -> str:

@@ -60,9 +60,7 @@ def show(api: Airflow, workfront: Workfront, home: Path) -> None:
     """Do what a newcomer does, and check each step."""
     api.add_connection(workfront)
     before = workfront.token_state()
-    say(
-        f"connection {CONN_ID!r} added: client ID, client secret, refresh token {fingerprint(workfront.refresh_token)}"
-    )
+    say(f"connection {CONN_ID!r} added: client ID, client secret, refresh token {fingerprint(workfront.refresh_token)}")
     runs = {dag_id: api.trigger(dag_id) for dag_id in DAGS}
     say(f"triggered through the scheduler: {', '.join(DAGS)}")
     for dag_id, run_id in runs.items():
@@ -108,9 +106,7 @@ def report_tokens(before: dict[str, Any], workfront: Workfront, grant: dict[str,
         "the stored token is not the one that is alive",
     )
     check(grant["connection"] == grant["record"], "the connection does not hold the new refresh token")
-    say(
-        f"connection {CONN_ID!r} now holds refresh token {grant['connection']}: the one that is alive in Workfront"
-    )
+    say(f"connection {CONN_ID!r} now holds refresh token {grant['connection']}: the one that is alive in Workfront")
 
 
 def stay(api: Airflow) -> None:

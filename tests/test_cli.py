@@ -25,7 +25,8 @@ WF = Namespace(conn_id="wf", json=False)
 def grant(airflow_db, monkeypatch) -> Grant:
     """A connection and its grant, refreshed once."""
     monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", "server")
-    made = sown("wf", "R0-SECRET", base_url="https://acme.my.workfront.com", client_id="cid", home=home(), key="ab" * 32)
+    where = {"base_url": "https://acme.my.workfront.com", "client_id": "cid", "home": home(), "key": "ab" * 32}
+    made = sown("wf", "R0-SECRET", **where)
     made = made.leased("me", 0, 1).committed(Token("A1-SECRET", "R1-SECRET", 3600, "user1"), 0, Ask())
     with create_session() as session:
         host = "acme.my.workfront.com"

@@ -121,9 +121,7 @@ def _post(
     headers: tuple[tuple[str, str], ...] = (),
 ) -> Request:
     accept = ("Accept", "application/json")
-    return Request(
-        "POST", url, json=json, form=tuple((form or {}).items()), headers=(accept, *headers), anonymous=True
-    )
+    return Request("POST", url, json=json, form=tuple((form or {}).items()), headers=(accept, *headers), anonymous=True)
 
 
 def _base64url(data: bytes) -> str:

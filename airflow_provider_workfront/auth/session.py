@@ -56,9 +56,7 @@ class ApiKeySession:
         """Give the key; once refused, there is nothing newer to give."""
         yield from ()
         if refused:
-            raise TokenError(
-                "Workfront refused the API key: it may be expired, cleared or of another environment"
-            )
+            raise TokenError("Workfront refused the API key: it may be expired, cleared or of another environment")
         return Credential((("apiKey", self.api_key),))
 
 
@@ -92,9 +90,7 @@ class ImsSession:
 
     def acquire(self, refused: Credential | None) -> Steps:
         """Ask Adobe IMS for a bearer token."""
-        token = yield from _granted(
-            ims_token(self.client_id, self.client_secret, self.token_url), "Adobe IMS"
-        )
+        token = yield from _granted(ims_token(self.client_id, self.client_secret, self.token_url), "Adobe IMS")
         headers = (
             ("Authorization", f"Bearer {token.access_token}"),
             ("x-gw-ims-org-id", self.org_id),

@@ -119,19 +119,13 @@ def _object(answer: Response) -> dict[str, Any]:
 
 def _unlike_a_token(answer: Response, body: dict[str, Any]) -> Outcome:
     if body.get("error") is True or isinstance(body.get("error"), dict | str):
-        return (
-            Refused(_reason(answer, body))
-            if not _blames_the_client(body)
-            else Misconfigured(_reason(answer, body))
-        )
+        return Refused(_reason(answer, body)) if not _blames_the_client(body) else Misconfigured(_reason(answer, body))
     return Ambiguous(f"the token endpoint answered 200 with {_kind(answer)} instead of a token")
 
 
 def _blames_the_client(body: dict[str, Any]) -> bool:
     """Tell a wrong client ID or secret from a dead token: the exact `type` values are undocumented."""
-    said = " ".join(
-        str(body.get(key, "")) for key in ("type", "error", "message", "error_description")
-    ).lower()
+    said = " ".join(str(body.get(key, "")) for key in ("type", "error", "message", "error_description")).lower()
     return "client" in said or "redirect" in said or "unsupported_grant" in said or "invalid_request" in said
 
 

@@ -128,9 +128,7 @@ class Adoption:
         self._refuse_a_shared_seed(registration)
         for key, cipher, other in self.store.others(registration.key):
             if other.has_seen(registration.seed) and not self._is_aside(registration, key):
-                log.warning(
-                    "Connection %r takes over the token record of %r.", registration.conn_id, other.conn_id
-                )
+                log.warning("Connection %r takes over the token record of %r.", registration.conn_id, other.conn_id)
                 return self.store.rename(key, registration.key, cipher)
         return False
 

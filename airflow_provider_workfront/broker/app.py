@@ -69,9 +69,7 @@ def create_app(server: TokenServer) -> FastAPI:
         # a refresh under way is finished and stored before the process ends
         await asyncio.get_running_loop().run_in_executor(None, threads.shutdown)
 
-    app = FastAPI(
-        title="Workfront token broker", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
-    )
+    app = FastAPI(title="Workfront token broker", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.post("/token")
     async def token(request: Request) -> JSONResponse:
@@ -105,9 +103,7 @@ async def _answered(work: Future[Granted | Pending]) -> JSONResponse:
         log.error(  # noqa: TRY400 for the same reason
             "The token broker failed: %s", type(error).__name__
         )
-        return _error(
-            500, "failed", f"the token broker failed ({type(error).__name__}); see the api-server's log"
-        )
+        return _error(500, "failed", f"the token broker failed ({type(error).__name__}); see the api-server's log")
     return _pending(done.seconds) if isinstance(done, Pending) else _granted(done)
 
 

@@ -53,7 +53,7 @@ class BrokerSession:
             trouble = _trouble(answer, self.url)
             if trouble is None and isinstance(answer, Response) and answer.status == 200:
                 return _credential(answer)
-            pause = random.uniform(poll / 2, poll)
+            pause = random.uniform(poll / 2, poll)  # noqa: S311 it only spreads callers
             poll = min(poll * 1.6, SLOWEST_POLL)
             waited += pause
             troubled = troubled + pause if trouble else 0.0

@@ -11,9 +11,7 @@ import hashlib
 import hmac
 
 HEADER = "X-Workfront-Proof"
-TOLERANCE = (
-    900  # seconds between the two clocks; a worker's clock may be off, and a replay gains an access token
-)
+TOLERANCE = 900  # seconds between the two clocks; a worker's clock may be off, and a replay gains an access token
 _VERSION = "v1"
 _CONTEXT = b"airflow-provider-workfront broker v1"
 

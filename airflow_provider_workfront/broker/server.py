@@ -93,9 +93,7 @@ def settings_of(conn_id: str) -> Settings | None:
         conn = Connection.get_connection_from_secrets(conn_id)
     except AirflowNotFoundException:
         return None
-    return Settings.of(
-        conn, conn.extra_dejson, allowed_hosts=conf.get(SECTION, "allowed_hosts", fallback="") or ""
-    )
+    return Settings.of(conn, conn.extra_dejson, allowed_hosts=conf.get(SECTION, "allowed_hosts", fallback="") or "")
 
 
 def registration(conn_id: str) -> Registration | None:

@@ -77,9 +77,7 @@ class Broker:
             if verdict is Verdict.USE:
                 return Granted(grant.tokens.access, grant.generation, grant.tokens.expires_at, grant.user_id)
             if not ask.may_refresh:
-                raise TokenError(
-                    f"connection {conn_id!r}: no usable access token is stored, and none was asked for"
-                )
+                raise TokenError(f"connection {conn_id!r}: no usable access token is stored, and none was asked for")
             if verdict is Verdict.BUSY:
                 return Pending(self._patience(grant, snapshot.now))
             if verdict is Verdict.COOLING:
@@ -115,9 +113,7 @@ class Broker:
         if known is None or found is None:
             return None
         if isinstance(found, Damaged):
-            log.error(
-                "The token record of connection %r is damaged (%s): restored from memory.", conn_id, found
-            )
+            log.error("The token record of connection %r is damaged (%s): restored from memory.", conn_id, found)
             return known
         if found.family == known.family and found.generation < known.generation:
             log.warning("The token record of connection %r had gone back in time: restored.", conn_id)
@@ -161,9 +157,7 @@ class Broker:
             if isinstance(result, Misconfigured) or pause is None:
                 raise self._given_up(registration.conn_id, leased, result)
             doubtful = doubtful or isinstance(result, Ambiguous)
-            log.warning(
-                "Token refresh of connection %r: %s; trying again.", registration.conn_id, result.reason
-            )
+            log.warning("Token refresh of connection %r: %s; trying again.", registration.conn_id, result.reason)
             yield Wait(max(pause, getattr(result, "retry_after", 0.0)))
             extended = self._extended(registration.conn_id, leased)
             if extended is None:
@@ -181,9 +175,7 @@ class Broker:
             return None
         return extended, snapshot.now
 
-    def _commit(
-        self, registration: Registration, leased: Grant, token: Token, sent_at: float, ask: Ask
-    ) -> Quiet:
+    def _commit(self, registration: Registration, leased: Grant, token: Token, sent_at: float, ask: Ask) -> Quiet:
         """Store the new tokens wherever their parent is found; never give up while only the database is away."""
         pause = 0.1
         while True:
@@ -199,9 +191,7 @@ class Broker:
                 yield Wait(pause)
                 pause = min(pause * 2, SLOWEST_COMMIT_RETRY)
 
-    def _stored(
-        self, registration: Registration, leased: Grant, token: Token, sent_at: float, ask: Ask
-    ) -> bool:
+    def _stored(self, registration: Registration, leased: Grant, token: Token, sent_at: float, ask: Ask) -> bool:
         """Try once to store; True when it is stored, or when there is nothing to store it for."""
         conn_id = registration.conn_id
         parent = leased.tokens.refresh
@@ -215,9 +205,7 @@ class Broker:
             self._remember(conn_id, key, wanted, parent)
             return True
         if self._store.read(record_key(conn_id)).value is not None:
-            log.warning(
-                "Connection %r got another token during a refresh: this one has no place any more.", conn_id
-            )
+            log.warning("Connection %r got another token during a refresh: this one has no place any more.", conn_id)
             return True
         if self._adoption.connections(conn_id) is None:
             raise TokenError(f"connection {conn_id!r} was deleted while its token was refreshed")
@@ -232,9 +220,7 @@ class Broker:
         try:
             self._store.mirror(conn_id, grant.has_seen, grant.tokens.refresh)
         except SQLAlchemyError as error:
-            log.warning(
-                "Connection %r: its refresh_token field was not updated (%s).", conn_id, type(error).__name__
-            )
+            log.warning("Connection %r: its refresh_token field was not updated (%s).", conn_id, type(error).__name__)
 
     def _refused(self, registration: Registration, leased: Grant, reason: str, *, doubtful: bool) -> None:
         """Act on a refusal: another one may have moved on; a pasted token gives way to the one before."""
@@ -245,15 +231,11 @@ class Broker:
             found = snapshot.value
             if not isinstance(found, Grant) or found.tokens.refresh != leased.tokens.refresh:
                 return
-            if self._store.swap(
-                key, snapshot.cipher, _buried(found, registration, reason, doubtful=doubtful)
-            ):
+            if self._store.swap(key, snapshot.cipher, _buried(found, registration, reason, doubtful=doubtful)):
                 log.error("Connection %r: Workfront refused the refresh token (%s).", conn_id, reason)
                 return
 
-    def _given_up(
-        self, conn_id: str, leased: Grant, result: Misconfigured | NotSent | Ambiguous
-    ) -> TokenError:
+    def _given_up(self, conn_id: str, leased: Grant, result: Misconfigured | NotSent | Ambiguous) -> TokenError:
         """Release the lease, leave the token as it is, and give what to say."""
         journal = {Misconfigured: "misconfigured", NotSent: "not sent", Ambiguous: "ambiguous"}[type(result)]
         snapshot = self._store.read(record_key(conn_id))
@@ -278,9 +260,7 @@ def _answer(answer: Response | Lost | None) -> Response | Lost:
     return answer if answer is not None else Lost("no answer", sent=True)
 
 
-def _successor(
-    found: Grant | Damaged | None, leased: Grant, token: Token, sent_at: float, ask: Ask
-) -> Grant | None:
+def _successor(found: Grant | Damaged | None, leased: Grant, token: Token, sent_at: float, ask: Ask) -> Grant | None:
     """Give the record after this token, if its parent is in the record; None if it does not belong there."""
     parent = leased.tokens.refresh
     if isinstance(found, Damaged):
@@ -296,8 +276,6 @@ def _successor(
 
 def _buried(found: Grant, registration: Registration, reason: str, *, doubtful: bool) -> Grant:
     if found.previous is not None:
-        return found.reverted(
-            f"the token put into the connection was refused ({reason}); the one before is back"
-        )
+        return found.reverted(f"the token put into the connection was refused ({reason}); the one before is back")
     why = "the answer of an earlier refresh was lost, and with it the new token" if doubtful else "refused"
     return found.ended(f"{why} ({reason})", found.mark(registration.mark))

@@ -56,9 +56,7 @@ class LocalSession:
                 header = ("sessionID", given.access_token)
                 return Credential((header,), given.generation, given.expires_at, given.user_id)
             yield Wait(given.seconds)
-        raise BrokerUnavailable(
-            f"connection {self.settings.conn_id!r}: its token is being refreshed without end"
-        )
+        raise BrokerUnavailable(f"connection {self.settings.conn_id!r}: its token is being refreshed without end")
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,13 +248,11 @@ def sown(conn_id: str, seed: str, *, base_url: str, client_id: str, home: str, k
 
 def decoded(text: str) -> Grant:
     """Read the stored form; raises Damaged for anything else, masked values included."""
+    if not text.startswith(FORMAT):
+        raise Damaged("it does not begin with the format's version")
     try:
-        if not text.startswith(FORMAT):
-            raise Damaged("it does not begin with the format's version")
         raw: dict[str, Any] = json.loads(zlib.decompress(base64.urlsafe_b64decode(text[len(FORMAT) :])))
         return _built(raw)
-    except Damaged:
-        raise
     except (ValueError, TypeError, KeyError, zlib.error) as error:
         raise Damaged(f"it cannot be decoded ({type(error).__name__})") from None
 

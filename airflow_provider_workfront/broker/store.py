@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,13 +24,13 @@ from airflow_provider_workfront.api.errors import TokenError
 from airflow_provider_workfront.broker.state import Damaged, Grant, decoded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from sqlalchemy.orm import Session
 
 PREFIX = "workfront_token__"  # "token" in the key makes Airflow mask the value everywhere
 LONGEST_KEY = 250
-DESCRIPTION = (
-    "The live Workfront token of this connection, kept by airflow-provider-workfront. Leave it alone."
-)
+DESCRIPTION = "The live Workfront token of this connection, kept by airflow-provider-workfront. Leave it alone."
 
 _VARIABLE: Any = Variable.__table__
 _CONNECTION: Any = Connection.__table__
@@ -110,9 +109,7 @@ class Store:
                 return False
             sealed = _sealed(json.dumps(extra | {"refresh_token": token}))
             session.expunge(row)
-            statement = update(_CONNECTION).where(
-                _CONNECTION.c.conn_id == conn_id, _CONNECTION.c.extra == cipher
-            )
+            statement = update(_CONNECTION).where(_CONNECTION.c.conn_id == conn_id, _CONNECTION.c.extra == cipher)
             return _changed(session, statement.values(extra=sealed, is_extra_encrypted=True))
 
     def is_row(self, conn_id: str) -> bool:

@@ -46,11 +46,7 @@ def tested(settings: Settings, conf: Configuration, *, in_server: bool) -> tuple
         return _asked(settings, session_for(settings, conf, Run, may_refresh=False), "")
     grant = _grant(settings)
     if grant is None:
-        return (
-            (True, UNTRIED)
-            if settings.refresh_token
-            else (False, "There is no refresh token yet: authorize first.")
-        )
+        return (True, UNTRIED) if settings.refresh_token else (False, "There is no refresh token yet: authorize first.")
     if grant.dead:
         return False, f"The connection has to be authorized again: {grant.notice}."
     if not grant.tokens.access:
@@ -65,9 +61,7 @@ def _grant(settings: Settings) -> Grant | None:
 
 
 def _asked(settings: Settings, session: Session, generation: str) -> tuple[bool, str]:
-    options = HttpOptions(
-        settings.timeout, proxy=settings.proxy or None, ca_bundle=settings.ca_bundle or None
-    )
+    options = HttpOptions(settings.timeout, proxy=settings.proxy or None, ca_bundle=settings.ca_bundle or None)
     with open_client(session, api_root=settings.api_root, options=options) as workfront:
         try:
             user = workfront.get("USER", "$$USER", fields=["name", "username"])

@@ -10,43 +10,25 @@ import httpx
 
 from airflow_provider_workfront.api.call import Answer, Retry, Send, Wait
 from airflow_provider_workfront.api.errors import InvalidRequestError
-from airflow_provider_workfront.api.pages import Fetch, Fetched, Rows, read_pages
-from airflow_provider_workfront.api.reads import Search, Window
+from airflow_provider_workfront.api.pages import Fetch, Fetched, Rows
 from airflow_provider_workfront.client import http as edge
-from airflow_provider_workfront.client.stats import Progress, Stats
-from airflow_provider_workfront.client.verbs import Verbs
+from airflow_provider_workfront.client.shared import Connected, Paging
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from airflow_provider_workfront.api.operation import Job, Record, Steps
+    from airflow_provider_workfront.api.reads import Search, Window
     from airflow_provider_workfront.api.request import Request
     from airflow_provider_workfront.auth.session import Credential, Session
 
 T = TypeVar("T")
 
 
-class AsyncClient(Verbs):
+class AsyncClient(Connected[httpx.AsyncClient]):
     """Talk to Workfront from an event loop: the names of `Client`, awaited."""
 
-    def __init__(
-        self,
-        http: httpx.AsyncClient,
-        session: Session,
-        *,
-        api_root: str,
-        retry: Retry = Retry(),
-        read_only: bool = False,
-        label: str = "",
-    ) -> None:
-        self.http = http
-        self.session = session
-        self.api_root = api_root
-        self.retry = retry
-        self.read_only = read_only
-        self.stats = Stats(label)
-        self._credential: Credential | None = None
-        self._renewing = Lock()
+    _new_lock = staticmethod(Lock)
 
     async def __aenter__(self) -> Self:
         return self
@@ -75,7 +57,7 @@ class AsyncClient(Verbs):
                 return result
             answer = None
             if isinstance(step, Send):
-                used = await self._acquired(None) if edge.is_home(step.request, self.api_root) else None
+                used = await self._acquired(None) if self._needs_session(step.request) else None
                 answer = await self._send(step.request, used)
             elif isinstance(step, Wait):
                 await sleep(step.seconds)
@@ -90,44 +72,32 @@ class AsyncClient(Verbs):
 
     async def pages(self, search: Search) -> AsyncIterator[list[Record]]:
         """Give the rows of all pages, many at a time."""
-        steps = read_pages(search.limit, proven=not search.sort)
-        progress, fetched = Progress(search.request().label, self.stats), None
-        while True:
-            try:
-                step = steps.send(fetched)
-            except StopIteration:
-                return
-            fetched = await self._fetch(search, step) if isinstance(step, Fetch) else None
+        paging, fetched = Paging(search, self.stats), None
+        while step := paging.step(fetched):
+            fetched = await self._fetched(paging.windows(step)) if isinstance(step, Fetch) else None
             if isinstance(step, Rows):
-                progress.add(len(step.rows))
                 yield step.rows
 
-    async def _fetch(self, search: Search, step: Fetch) -> Fetched:
+    async def _fetched(self, windows: list[Window]) -> Fetched:
         try:
-            return [await self.run(Window(search, *window)) for window in step.windows]
+            return [await self.run(window) for window in windows]
         except InvalidRequestError as error:
             return error
 
     async def _acquired(self, refused: Credential | None) -> Credential:
         """Give the session's credential; of several tasks whose credential was refused, one renews it."""
         async with self._renewing:
-            held = self._credential
-            if held is None or held is refused:
-                self.stats.renewals += refused is not None
-                held = self._credential = await self.drive(self.session.acquire(refused))
-                self.stats.user_id = held.user_id
-            return held
+            if held := self._held(refused):
+                return held
+            return self._keep(await self.drive(self.session.acquire(refused)), refused)
 
     async def _send(self, request: Request, credential: Credential | None) -> Answer:
-        edge.refuse_write(request, read_only=self.read_only)
         started = time.monotonic()
         try:
-            answer = await self._exchange(request, credential)
+            answer: Answer = await self._exchange(request, credential)
         except httpx.RequestError as error:
             answer = edge.lost(error)
-        if credential is not None:
-            self.stats.count(answer, time.monotonic() - started)
-        return answer
+        return self._counted(answer, started, credential)
 
     async def _exchange(self, request: Request, credential: Credential | None) -> Answer:
         receiver = edge.Receiver(request, time.monotonic())

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.simulator.schema import ObjectType
 
 WRAPPER = "parameterValues"
-SILENT = frozenset({"ID", "objCode", "customerID", "handle"})  # read elsewhere, or not the client's to say
+# read elsewhere, or not the client's to say; a new document brings its first version inside (reference 5.11)
+SILENT = frozenset({"ID", "objCode", "customerID", "handle", "currentVersion"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,15 @@ def read_incoming(ledger: Ledger, kind: ObjectType, updates: dict[str, Any]) -> 
     """Sort and check what was sent; read-only fields are passed over without a word."""
     incoming = Incoming()
     for name, value in _unwrapped(ledger, updates).items():
+        if name in SILENT:
+            continue
         if name.startswith(CUSTOM):
             incoming.custom[name] = value
         elif name in kind.collections:
             incoming.collections[name] = value
         elif name in kind.references and (value is None or isinstance(value, dict)):
             _read_reference(ledger, kind, incoming, (name, value))
-        elif name not in SILENT:
+        else:
             _read_plain(ledger, kind, incoming, (name, value))
     return incoming
 

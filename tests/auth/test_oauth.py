@@ -18,9 +18,7 @@ from airflow_provider_workfront.auth.oauth import (
     refresh,
 )
 
-APP = Application(
-    "https://acme.my.workfront.com", "cid", "s:cret/+", "https://airflow.acme.com/workfront/callback"
-)
+APP = Application("https://acme.my.workfront.com", "cid", "s:cret/+", "https://airflow.acme.com/workfront/callback")
 FORM = Application(APP.base_url, APP.client_id, APP.client_secret, APP.redirect_uri, "form")
 TOKEN_URL = "https://acme.my.workfront.com/integrations/oauth2/api/v1/token"
 BASIC = ("Authorization", "Basic " + base64.b64encode(b"cid:s:cret/+").decode())
@@ -30,10 +28,7 @@ def test_the_authorize_page_has_the_documented_parameters():
     """client_id, redirect_uri and response_type=code, on the customer's own host."""
     url = urlsplit(authorize_url(APP))
 
-    assert (
-        f"{url.scheme}://{url.netloc}{url.path}"
-        == "https://acme.my.workfront.com/integrations/oauth2/authorize"
-    )
+    assert f"{url.scheme}://{url.netloc}{url.path}" == "https://acme.my.workfront.com/integrations/oauth2/authorize"
     assert parse_qs(url.query) == {
         "client_id": ["cid"],
         "redirect_uri": ["https://airflow.acme.com/workfront/callback"],
@@ -156,6 +151,4 @@ def test_no_secret_is_in_an_address_or_a_repr():
         )
     )
 
-    assert not any(
-        secret in shown for secret in ("s:cret", "R0", "h.p.s", BASIC[1], Pkce.of(b"x" * 32).verifier)
-    )
+    assert not any(secret in shown for secret in ("s:cret", "R0", "h.p.s", BASIC[1], Pkce.of(b"x" * 32).verifier))

@@ -95,9 +95,7 @@ def test_a_refused_assertion_is_not_tried_again():
     said = Response(
         401,
         {},
-        json.dumps(
-            {"statusCode": 401, "error": True, "type": "invalid_grant", "message": "bad sub"}
-        ).encode(),
+        json.dumps({"statusCode": 401, "error": True, "type": "invalid_grant", "message": "bad sub"}).encode(),
     )
 
     with pytest.raises(TokenError, match="bad sub"):

@@ -58,8 +58,12 @@ def test_a_refresh_token_may_be_missing(missing):
         (None, None),
         ("soon", None),
         (10**12, None),
-    ]
-    + [(True, None), ("", None), ({}, None), ("nan", None), ("inf", None)],
+        (True, None),
+        ("", None),
+        ({}, None),
+        ("nan", None),
+        ("inf", None),
+    ],
 )
 def test_expires_in_is_seconds_or_unknown(expires_in, seconds):
     """Numbers and texts of numbers count; 0, negative, absurd and everything else is unknown."""

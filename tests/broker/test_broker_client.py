@@ -77,7 +77,10 @@ def test_waiting_has_an_end():
         drive([said(202, {})])
 
 
-@pytest.mark.parametrize("answer", [Lost("refused", sent=False), Lost("reset", sent=True), Response(502, {}, b"<html>")])
+BAD_GATEWAY = Response(502, {}, b"<html>")
+
+
+@pytest.mark.parametrize("answer", [Lost("refused", sent=False), Lost("reset", sent=True), BAD_GATEWAY])
 def test_a_broker_that_is_being_restarted_is_asked_again(answer):
     """Asking again is always safe: the broker answers from its record."""
     credential, _, _ = drive([answer, answer, said(200, GOOD)])

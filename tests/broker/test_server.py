@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -23,6 +23,9 @@ from airflow_provider_workfront.broker.server import LocalBroker
 from airflow_provider_workfront.client import open_client
 from airflow_provider_workfront.hooks import WorkfrontHook
 from airflow_provider_workfront.simulator import Options, Simulator, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Site:

@@ -46,7 +46,7 @@ def test_anything_else_is_damaged(text):
 
 
 def test_the_stored_form_is_opaque():
-    """Airflow masks JSON inside only, and a form saved back would store the mask: so it is no JSON, and shows no token."""
+    """Airflow masks JSON only inside, and a saved form would store the mask: so it is no JSON, and shows no token."""
     text = live().encoded()
 
     assert "R1" not in text

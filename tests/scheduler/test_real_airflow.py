@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from demo import CONN_ID, Airflow, airflow
 
 from airflow_provider_workfront.simulator import Simulator, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DAGS = Path(__file__).parent / "dags"
 

@@ -1,4 +1,4 @@
-"""A world for the broker: connections in a dictionary, grants in a real database, a token endpoint of literal answers."""
+"""A world for the broker: connections in a dictionary, grants in a real database, a token endpoint of literals."""
 
 from __future__ import annotations
 

@@ -1,0 +1,91 @@
+"""What both clients share: all that neither sends, sleeps nor waits."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from airflow_provider_workfront.api.call import Retry
+from airflow_provider_workfront.api.pages import Fetch, Fetched, Rows, read_pages
+from airflow_provider_workfront.api.reads import Search, Window
+from airflow_provider_workfront.client.http import is_home, refuse_write
+from airflow_provider_workfront.client.stats import Progress, Stats
+from airflow_provider_workfront.client.verbs import Verbs
+
+if TYPE_CHECKING:
+    from airflow_provider_workfront.api.call import Answer
+    from airflow_provider_workfront.api.request import Request
+    from airflow_provider_workfront.auth.session import Credential, Session
+
+Http = TypeVar("Http")
+
+
+class Connected(Verbs, Generic[Http]):
+    """Hold connections, session, settings and counts."""
+
+    _new_lock: ClassVar[Any]  # a lock of threads or of tasks
+
+    def __init__(
+        self,
+        http: Http,
+        session: Session,
+        *,
+        api_root: str,
+        retry: Retry = Retry(),
+        read_only: bool = False,
+        label: str = "",
+    ) -> None:
+        self.http = http
+        self.session = session
+        self.api_root = api_root
+        self.retry = retry
+        self.read_only = read_only
+        self.stats = Stats(label)
+        self._credential: Credential | None = None
+        self._renewing = self._new_lock()
+
+    def _needs_session(self, request: Request) -> bool:
+        """Tell whether the session travels with a request; refuse one that a read-only connection may not send."""
+        refuse_write(request, read_only=self.read_only)
+        return is_home(request, self.api_root)
+
+    def _held(self, refused: Credential | None) -> Credential | None:
+        """Give the credential at hand, unless it is the one that was refused."""
+        return None if self._credential is refused else self._credential
+
+    def _keep(self, credential: Credential, refused: Credential | None) -> Credential:
+        self._credential = credential
+        self.stats.user_id = credential.user_id
+        self.stats.renewals += refused is not None
+        return credential
+
+    def _counted(self, answer: Answer, started: float, credential: Credential | None) -> Answer:
+        if credential is not None:  # calls of the session itself are not the user's
+            self.stats.count(answer, time.monotonic() - started)
+        return answer
+
+
+class Paging:
+    """Walks a search: says what to fetch, takes it in, gives the rows."""
+
+    def __init__(self, search: Search, stats: Stats) -> None:
+        self.search = search
+        self._steps = read_pages(search.limit, proven=not search.sort)
+        self._progress = Progress(search.request().label, stats)
+
+    def step(self, fetched: Fetched) -> Fetch | Rows | None:
+        """Give the next step, None at the end."""
+        step = next(self._steps, None) if fetched is None else self._sent(fetched)
+        if isinstance(step, Rows):
+            self._progress.add(len(step.rows))
+        return step
+
+    def windows(self, step: Fetch) -> list[Window]:
+        """Give the operations that fetch."""
+        return [Window(self.search, *window) for window in step.windows]
+
+    def _sent(self, fetched: Fetched) -> Fetch | Rows | None:
+        try:
+            return self._steps.send(fetched)
+        except StopIteration:
+            return None
