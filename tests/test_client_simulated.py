@@ -4,15 +4,17 @@ import io
 from contextlib import ExitStack
 
 import pytest
-from clients import blocking, on_a_loop, simulated
+from clients import AT_ONCE, blocking, on_a_loop, simulated
 
 from airflow_provider_workfront.api import errors
 from airflow_provider_workfront.api.call import Retry
 from airflow_provider_workfront.api.query import USER, any_of, custom, exists, field, outer
 from airflow_provider_workfront.api.reads import Count, Get
 from airflow_provider_workfront.auth.session import ApiKeySession, Credential
+from airflow_provider_workfront.client import open_async_client, open_client
 from airflow_provider_workfront.simulator import Options, Simulator
 from airflow_provider_workfront.simulator.faults import Fault
+from airflow_provider_workfront.simulator.http import running
 
 SEED = 4711
 
@@ -218,3 +220,27 @@ def test_small_pages_are_chosen_when_collections_are_large(open_on):
     client = open_on(simulator)
     rows = list(client.search("PROJ", fields=["tasks"]))
     assert len({row["ID"] for row in rows}) == len(rows) == client.count("PROJ")
+
+
+@pytest.mark.parametrize("trouble", ["reset", "truncate", "badgzip"])
+def test_a_real_socket_is_outlived_too(trouble):
+    """What httpx makes of a connection that breaks differs from what a test makes up."""
+    faults = (Fault(trouble, path="proj/search", times=2), Fault(trouble, path="/proj", method="POST", when="after"))
+    simulator = Simulator(Options(projects=300), faults=faults)
+    with running(simulator) as server:
+        client = open_client(LoggedIn(simulator), api_root=f"{server.url}/attask/api/v21.0", retry=AT_ONCE)
+        with client:
+            assert len(list(client.search("PROJ"))) == client.count("PROJ")
+            with pytest.raises(errors.OutcomeUnknownError):
+                client.create("PROJ", {"name": "Once"})
+            assert client.count("PROJ", {"name": "Once"}) == 1
+
+
+@pytest.mark.parametrize("trouble", ["reset", "truncate", "badgzip"])
+async def test_a_real_socket_is_outlived_on_a_loop(trouble):
+    """As in blocking code."""
+    simulator = Simulator(Options(projects=300), faults=(Fault(trouble, path="proj/search", times=2),))
+    with running(simulator) as server:
+        root = f"{server.url}/attask/api/v21.0"
+        async with open_async_client(LoggedIn(simulator), api_root=root, retry=AT_ONCE) as client:
+            assert len([row async for row in client.search("PROJ")]) == await client.count("PROJ")

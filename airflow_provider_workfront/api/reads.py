@@ -36,6 +36,11 @@ class Search(Operation[list[Record]]):
     sort: Mapping[str, str] | None = None
     limit: int | None = None
 
+    @property
+    def is_by_id(self) -> bool:
+        """Tell whether the rows come by ID: only such an order lets the pages prove that none is missing."""
+        return not self.sort or list(self.sort) == ["ID"]
+
     def request(self) -> Request:
         """Ask for the first page alone."""
         return self.page(0, min(self.limit or LARGEST_PAGE, LARGEST_PAGE))

@@ -70,7 +70,7 @@ class Paging:
 
     def __init__(self, search: Search, stats: Stats) -> None:
         self.search = search
-        self._steps = read_pages(search.limit, proven=not search.sort)
+        self._steps = read_pages(search.limit, proven=search.is_by_id)
         self._progress = Progress(search.request().label, stats)
 
     def step(self, fetched: Fetched) -> Fetch | Rows | None:

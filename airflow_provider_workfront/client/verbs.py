@@ -38,10 +38,10 @@ class Verb(Generic[P, R]):
         if client is None:
             return self
 
-        def verb(*args: P.args, **kwargs: P.kwargs) -> Any:
+        def _called(*args: P.args, **kwargs: P.kwargs) -> Any:
             return client.run(self.operation(*args, **kwargs))
 
-        return update_wrapper(verb, self.operation)
+        return update_wrapper(_called, self.operation)
 
 
 class SearchVerb(Generic[P]):
@@ -60,10 +60,10 @@ class SearchVerb(Generic[P]):
         if client is None:
             return self
 
-        def verb(*args: P.args, **kwargs: P.kwargs) -> Any:
+        def _called(*args: P.args, **kwargs: P.kwargs) -> Any:
             return client.rows(self.search(*args, **kwargs))
 
-        return update_wrapper(verb, self.search)
+        return update_wrapper(_called, self.search)
 
 
 class Verbs:

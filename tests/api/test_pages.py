@@ -242,3 +242,36 @@ def test_little_is_remembered():
         reader = steps.gi_frame.f_locals["self"] if steps.gi_frame else None
         sizes.append(sum(map(len, reader.recent)) if reader else 0)
     assert max(sizes) <= 400
+
+
+def play(size, *answers):
+    """Answer each window with these rows in turn; give the rows read and the offsets asked for."""
+    steps, got, offsets, fetched, answers = read_pages(size=size), [], [], None, list(answers)
+    while True:
+        try:
+            step = steps.send(fetched)
+        except StopIteration:
+            assert not answers, "answers were left over"
+            return "".join(got), offsets
+        fetched = None
+        if isinstance(step, Fetch):
+            offsets += [first for first, _ in step.windows]
+            fetched = [[{"ID": row} for row in answers.pop(0)]]
+        else:
+            got += [row["ID"] for row in step.rows]
+
+
+def test_a_short_page_in_between_does_not_end_the_read():
+    """Rows that the user may not see might be left out after the window was cut."""
+    assert play(10, "abcdefg", "ghijklmnop", "lmnopqrs", "s")[0] == "abcdefghijklmnopqrs"
+
+
+def test_an_end_that_is_not_there_any_more_is_looked_for():
+    """Rows before it vanished meanwhile: the read steps back until it touches known ground."""
+    assert play(10, "abcdefg", "", "defghij", "j") == ("abcdefghij", [0, 6, 0, 6])
+
+
+def test_a_full_page_is_no_end():
+    """However little it brings: rows were inserted before it."""
+    rows, offsets = play(10, "abcdefg", "XYZabcdefg", "fghijk", "k")
+    assert (rows, offsets) == ("abcdefghijk", [0, 6, 11, 16])

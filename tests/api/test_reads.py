@@ -49,6 +49,15 @@ def test_a_search_takes_an_order_and_an_expression():
     )
 
 
+@pytest.mark.parametrize(
+    ("sort", "by_id"),
+    [(None, True), ({"ID": "desc"}, True), ({"name": "asc"}, False), ({"name": "asc", "ID": "asc"}, False)],
+)
+def test_only_rows_by_id_come_with_proof(sort, by_id):
+    """IDs never change, names do."""
+    assert Search("PROJ", sort=sort).is_by_id is by_id
+
+
 def test_a_page_is_never_larger_than_workfront_allows():
     """2,001 fails the whole call."""
     assert Search("PROJ", limit=5000).request().params[-1] == ("$$LIMIT", "2000")
