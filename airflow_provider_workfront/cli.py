@@ -37,7 +37,7 @@ def status(args: Namespace) -> None:
         print(json.dumps(shown))
         return
     for name, value in shown.items():
-        print(f"{name:12} {value}")
+        print(f"{name:20} {value}")
 
 
 def retry(args: Namespace) -> None:
@@ -66,6 +66,9 @@ def _status(conn_id: str) -> dict[str, Any]:
         "user_id": grant.user_id,
         "family": grant.family,
         "generation": grant.generation,
+        "authorized_days": round((snapshot.now - grant.began_at) / 86_400) if grant.began_at else None,
+        "absolute_expiry_days": settings.absolute_expiry_days,
+        "inactivity_days": settings.inactivity_days,
         "age_seconds": round(snapshot.now - grant.tokens.issued_at) if grant.tokens.access else None,
         "expires_in": round(expires_at - snapshot.now) if expires_at else None,
         "refreshing": grant.lease is not None,

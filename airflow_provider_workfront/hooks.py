@@ -10,7 +10,7 @@ from airflow.sdk.configuration import conf
 from airflow.sdk.log import mask_secret
 
 from airflow_provider_workfront.api.errors import WorkfrontError
-from airflow_provider_workfront.broker.session import MaskedSession, has_database, session_for
+from airflow_provider_workfront.broker.session import WatchedSession, has_database, session_for
 from airflow_provider_workfront.connection import Settings
 from airflow_provider_workfront.run import current_run
 
@@ -99,7 +99,8 @@ class WorkfrontHook(BaseHook):
         return settings
 
     def _session(self, settings: Settings) -> Session:
-        return MaskedSession(session_for(settings, conf, current_run), mask_secret)
+        session = session_for(settings, conf, current_run)
+        return WatchedSession(session, mask_secret, self.log.warning, settings.absolute_expiry_days)
 
 
 def _http_options(settings: Settings) -> HttpOptions:

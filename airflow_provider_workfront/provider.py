@@ -110,17 +110,18 @@ CONN_FIELDS = {
     },
     "redirect_uri": {
         "label": "Redirect URL",
-        "description": "As registered in the OAuth2 application. Empty: this Airflow's own authorize page.",
+        "description": "As registered in the OAuth2 application. Needed where it belongs to the token, "
+        "and sent by token request `form` only.",
         "schema": TEXT,
     },
     "absolute_expiry_days": {
         "label": "Absolute refresh token expiration (days)",
-        "description": "As chosen in the OAuth2 application; you are warned before the day. Empty: none.",
+        "description": "As chosen in the OAuth2 application; tasks warn in the last 30 days. Empty: none.",
         "schema": {"type": ["integer", "null"], "minimum": 1, "maximum": 3650},
     },
     "inactivity_days": {
         "label": "Inactivity refresh token expiration (days)",
-        "description": "As chosen in the OAuth2 application; you are warned before the day. Empty: none.",
+        "description": "As chosen in the OAuth2 application; `airflow workfront status` shows it. Empty: none.",
         "schema": {"type": ["integer", "null"], "minimum": 1, "maximum": 3650},
     },
     "customer_id": {

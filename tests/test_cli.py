@@ -48,7 +48,7 @@ def test_status_shows_the_state_and_no_token(grant, capsys):
     cli.status(WF)
     shown = capsys.readouterr().out
 
-    assert "generation   1" in shown
+    assert "generation           1" in shown
     assert "user1" in shown
     assert "SECRET" not in shown
 

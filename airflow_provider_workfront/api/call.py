@@ -59,11 +59,17 @@ class Retry:
     """
 
     tries: int = 8
+    tries_unanswered: int = 4
+    """Fewer where nobody answers: a mistyped host shall not take a minute, a time limit not eight times its time."""
     base: float = 1.0
     cap: float = 30.0
     longest: float = 120.0
     """What `Retry-After` may ask for at most."""
     jitter: Callable[[], float] = random.random
+
+    def is_spent(self, attempt: int, answer: Answer) -> bool:
+        """Tell whether this was the last try, the first being 0."""
+        return attempt + 1 >= min(self.tries, self.tries_unanswered if isinstance(answer, Lost) else self.tries)
 
     def pause(self, attempt: int, answer: Answer) -> float:
         """Give the seconds to wait after this attempt, the first being 0."""
@@ -96,7 +102,7 @@ def call(request: Request, retry: Retry = Retry()) -> Call:
         outcome = verdict(request, answer, reading)
         if outcome is Verdict.LOOK:
             outcome, reading = yield from _look(request, retry, reading)
-        if outcome is Verdict.AGAIN and attempt + 1 < retry.tries:
+        if outcome is Verdict.AGAIN and not retry.is_spent(attempt, answer):
             unsure = unsure or not _surely_undone(answer)
             yield Wait(retry.pause(attempt, answer))
             attempt += 1

@@ -27,13 +27,15 @@ PAUSES = (0.5, 2.0, 8.0)  # between tries: an assertion may be sent again, nothi
 class Credential:
     """Headers that authenticate a call; `generation` tells one credential of a grant from the next.
 
-    `user_id` is who it acts as, where that is known; `expires_at` in epoch seconds, None when unknown.
+    `user_id` is who it acts as and `began_at` when a person authorized it, where that is known; `expires_at` is None
+    when unknown. Times in epoch seconds.
     """
 
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     generation: int = 0
     expires_at: float | None = None
     user_id: str = ""
+    began_at: float = 0.0
 
 
 Steps = Generator[Send | Wait, Response | Lost | None, Credential]

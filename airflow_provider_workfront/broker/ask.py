@@ -32,12 +32,13 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """An access token to use; `expires_at` in epoch seconds of the database, None when unknown."""
+    """An access token to use, and when its family began; times in database seconds, `expires_at` None if unknown."""
 
     access_token: str = field(repr=False)
     generation: int
     expires_at: float | None
     user_id: str = ""
+    began_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

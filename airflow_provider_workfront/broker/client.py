@@ -123,6 +123,7 @@ def _credential(answer: Response) -> Credential:
         generation,
         float(expires_at) if expires_at is not None else None,
         str(said.get("user_id") or ""),
+        float(said.get("began_at") or 0.0),
     )
 
 

@@ -75,7 +75,7 @@ class Broker:
             snapshot, grant = self._settled(registration)
             verdict = grant.verdict(ask, snapshot.now, self._times.settle)
             if verdict is Verdict.USE:
-                return Granted(grant.tokens.access, grant.generation, grant.tokens.expires_at, grant.user_id)
+                return _granted(grant)
             if not ask.may_refresh:
                 raise TokenError(f"connection {conn_id!r}: no usable access token is stored, and none was asked for")
             if verdict is Verdict.BUSY:
@@ -254,6 +254,11 @@ _ADVICE = {
     NotSent: "The token was not sent and is intact; check host, proxy and network of the api-server.",
     Ambiguous: "The stored token is kept; the next try sends it again.",
 }
+
+
+def _granted(grant: Grant) -> Granted:
+    tokens = grant.tokens
+    return Granted(tokens.access, grant.generation, tokens.expires_at, grant.user_id, grant.began_at)
 
 
 def _answer(answer: Response | Lost | None) -> Response | Lost:

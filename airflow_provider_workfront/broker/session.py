@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.broker.server import LocalBroker
     from airflow_provider_workfront.connection import Settings
 
+DAY = 86_400.0
+WARN_DAYS = 30  # before the absolute expiry that the application sets
 PATIENCE = 2000  # asks of a local broker that is busy, each after a fraction of a second
 
 
@@ -54,24 +57,36 @@ class LocalSession:
             given = yield from self.broker.steps(self.settings, ask)
             if not isinstance(given, Pending):
                 header = ("sessionID", given.access_token)
-                return Credential((header,), given.generation, given.expires_at, given.user_id)
+                return Credential((header,), given.generation, given.expires_at, given.user_id, given.began_at)
             yield Wait(given.seconds)
         raise BrokerUnavailable(f"connection {self.settings.conn_id!r}: its token is being refreshed without end")
 
 
 @dataclass(frozen=True, slots=True)
-class MaskedSession:
-    """Tell `mask` each secret that a session gives, before anything can be logged."""
+class WatchedSession:
+    """Mask each secret that a session gives before anything can be logged, and warn before the authorization ends."""
 
     inner: Session
     mask: Callable[[str], None]
+    warn: Callable[[str], None]
+    absolute_expiry_days: int | None = None
+    clock: Callable[[], float] = time.time
 
     def acquire(self, refused: Credential | None) -> Steps:
         """Give the inner session's credential, masked."""
         credential = yield from self.inner.acquire(refused)
         for _, value in credential.headers:
             self.mask(value.removeprefix("Bearer "))
+        if credential.began_at and self.absolute_expiry_days:
+            self._warn_early(self.absolute_expiry_days - (self.clock() - credential.began_at) / DAY)
         return credential
+
+    def _warn_early(self, left: float) -> None:
+        if left <= WARN_DAYS:
+            self.warn(
+                f"The authorization of this connection ends in about {max(left, 0):.0f} days (absolute_expiry_days is "
+                f"{self.absolute_expiry_days}): authorize again before."
+            )
 
 
 def session_for(

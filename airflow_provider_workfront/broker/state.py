@@ -63,6 +63,7 @@ class Previous:
 
     family: int
     tokens: Tokens
+    began_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class Grant:
     buried: str = ""
     cooldown_until: float = 0.0
     user_id: str = ""
+    began_at: float = 0.0
     runs: tuple[str, ...] = ()
     seeds: tuple[str, ...] = ()
     ring: tuple[str, ...] = ()
@@ -177,6 +179,7 @@ class Grant:
             buried="",
             cooldown_until=0.0,
             user_id=token.user_id or self.user_id,
+            began_at=self.began_at or sent_at,
             runs=(self.runs + run)[-RUNS:],
             ring=_ring(self.ring, self.mark(tokens.refresh)),
         )
@@ -194,7 +197,7 @@ class Grant:
 
     def planted(self, seed: str) -> Grant:
         """Begin a new family with a token that a person put into the connection."""
-        previous = None if self.dead else (self.previous or Previous(self.family, self.tokens))
+        previous = None if self.dead else (self.previous or Previous(self.family, self.tokens, self.began_at))
         return replace(
             self,
             tokens=Tokens(seed),
@@ -203,6 +206,7 @@ class Grant:
             lease=None,
             attempt=None,
             previous=previous,
+            began_at=0.0,
             dead=False,
             notice="",
             buried="",
@@ -221,6 +225,7 @@ class Grant:
             lease=None,
             attempt=None,
             previous=None,
+            began_at=self.previous.began_at,
             notice=notice,
         )
 
@@ -269,7 +274,7 @@ def _built(raw: dict[str, Any]) -> Grant:
 
 
 def _previous(raw: dict[str, Any]) -> Previous:
-    return Previous(raw["family"], Tokens(**raw["tokens"]))
+    return Previous(raw["family"], Tokens(**raw["tokens"]), raw["began_at"])
 
 
 def _tokens(token: Token, parent: str, sent_at: float) -> Tokens:

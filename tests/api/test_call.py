@@ -118,6 +118,14 @@ def test_a_refusal_is_final(request_, trouble):
     assert sent(taken) == 1
 
 
+def test_fewer_tries_where_nobody_answers():
+    """A mistyped host or a server that hangs is given up sooner than one that is busy."""
+    lost = Lost("refused", sent=False)
+
+    assert Retry(tries=8, tries_unanswered=2).is_spent(1, lost)
+    assert not Retry(tries=8, tries_unanswered=2).is_spent(1, Response(429, {}, b""))
+
+
 def test_tries_come_to_an_end():
     """The last error is the one reported."""
     error, taken = play(READ, BUSY, GONE, PAGE)

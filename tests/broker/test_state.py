@@ -176,6 +176,14 @@ def test_a_dead_grant_gives_no_token_until_it_is_revived():
     assert dead.revived("mark2").verdict(Ask(), NOW, SETTLE) is Verdict.DUE
 
 
+def test_a_family_begins_with_its_first_refresh():
+    """Its age counts from there, through every rotation, and comes back with the family."""
+    later = live(at=NOW).leased("me", NOW, 1).committed(Token("A2", "R2", 60), NOW + 50, Ask())
+    planted = later.planted("R9")
+
+    assert (later.began_at, planted.began_at, planted.reverted("refused").began_at) == (NOW, 0.0, NOW)
+
+
 def test_nothing_secret_is_shown():
     """The repr of a grant holds no token and no key."""
     shown = repr(live().planted("R9"))

@@ -1,0 +1,114 @@
+"""Which session a connection gets, where the broker is, and what is watched on the way."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_workfront.auth.session import ApiKeySession, Credential, ImsSession, JwtSession
+from airflow_provider_workfront.broker.client import BrokerSession, Run
+from airflow_provider_workfront.broker.session import DAY, WatchedSession, broker_url, has_database, session_for
+from airflow_provider_workfront.connection import Settings
+
+
+class Configuration(dict):
+    """Airflow's configuration, as far as it is read."""
+
+    def get(self, section: str, key: str, *, fallback: str) -> str:
+        """Give an option or the fallback."""
+        return super().get((section, key), fallback)
+
+
+class Fixed:
+    """A session that gives this credential."""
+
+    def __init__(self, credential: Credential) -> None:
+        self.credential = credential
+
+    def acquire(self, _refused):
+        """Give it."""
+        yield from ()
+        return self.credential
+
+
+def settings(**changes: object) -> Settings:
+    """Settings of a connection."""
+    return Settings("wf", "https://acme.my.workfront.com", "cid", "s3cret", **changes)
+
+
+def watched(credential: Credential, days: int | None = None) -> tuple[list[str], list[str]]:
+    """What was masked and what was warned of."""
+    masked: list[str] = []
+    warned: list[str] = []
+    session = WatchedSession(Fixed(credential), masked.append, warned.append, days, clock=lambda: 100 * DAY)
+    with pytest.raises(StopIteration) as stop:
+        next(session.acquire(None))
+    assert stop.value.value == credential
+    return masked, warned
+
+
+@pytest.mark.parametrize(
+    ("options", "address"),
+    [
+        ({}, "http://localhost:8080/workfront/"),
+        ({("api", "base_url"): "https://airflow.acme.com/team"}, "https://airflow.acme.com/team/workfront/"),
+        ({("core", "execution_api_server_url"): "http://api:9091/execution/"}, "http://api:9091/workfront/"),
+        ({("core", "execution_api_server_url"): "http://api:9091/execution"}, "http://api:9091/workfront/"),
+        ({("workfront", "broker_url"): "https://broker/workfront"}, "https://broker/workfront/"),
+    ],
+)
+def test_the_broker_is_beside_the_execution_api(options, address):
+    """Airflow's own rule for its execution API, with our last part; or as configured."""
+    assert broker_url(Configuration(options)) == address
+
+
+@pytest.mark.parametrize(
+    ("extra", "kind"),
+    [
+        ({}, BrokerSession),
+        ({"auth": "api_key", "api_key": "k"}, ApiKeySession),
+        ({"auth": "ims", "ims_org_id": "o"}, ImsSession),
+        ({"auth": "jwt", "customer_id": "c", "user_id": "u", "private_key": "p"}, JwtSession),
+    ],
+)
+def test_each_way_to_authenticate_has_its_session(extra, kind):
+    """Only the rotating grant needs the broker."""
+    assert isinstance(session_for(settings(**extra), Configuration(), Run), kind)
+
+
+def test_when_due_names_no_run():
+    """Such a connection refreshes near expiry only, whatever runs begin."""
+    run = Run("dag\nrun\n0", 1.0)
+    often, seldom = (
+        session_for(settings(refresh=how), Configuration(), lambda: run) for how in ("each_run", "when_due")
+    )
+
+    assert (often.run, seldom.run) == (run, Run())
+
+
+@pytest.mark.parametrize(("context", "expected"), [("server", True), ("client", False)])
+def test_only_a_server_has_the_database(monkeypatch, context, expected):
+    """It is told by Airflow, not found out by trying."""
+    monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", context)
+
+    assert has_database() is expected
+
+
+def test_every_secret_is_masked_before_it_is_used():
+    """Also without the word before it."""
+    masked, _ = watched(Credential((("sessionID", "A1"), ("Authorization", "Bearer B1"))))
+
+    assert masked == ["A1", "B1"]
+
+
+@pytest.mark.parametrize(("began", "warns"), [(20 * DAY, True), (60 * DAY, False), (0.0, False)])
+def test_an_authorization_that_ends_soon_is_warned_of(began, warns):
+    """In its last 30 days; nothing is said where the beginning is unknown."""
+    _, warned = watched(Credential((), began_at=began), days=90)
+
+    assert bool(warned) is warns
+    assert not warned or "ends in about 10 days" in warned[0]
+
+
+def test_no_limit_no_warning():
+    """Most applications set none."""
+    assert watched(Credential((), began_at=1.0))[1] == []
