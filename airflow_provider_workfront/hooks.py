@@ -10,7 +10,7 @@ from airflow.sdk.configuration import conf
 from airflow.sdk.log import mask_secret
 
 from airflow_provider_workfront.api.errors import WorkfrontError
-from airflow_provider_workfront.broker.session import WatchedSession, has_database, session_for
+from airflow_provider_workfront.broker.session import WatchedSession, broker_url, has_database, session_for
 from airflow_provider_workfront.connection import Settings
 from airflow_provider_workfront.run import current_run
 
@@ -51,7 +51,7 @@ class WorkfrontHook(BaseHook):
             api_root=settings.api_root,
             options=_http_options(settings),
             read_only=settings.read_only,
-            label=_label(settings),
+            conn_id=settings.conn_id,
         )
 
     @asynccontextmanager
@@ -66,7 +66,7 @@ class WorkfrontHook(BaseHook):
             api_root=settings.api_root,
             options=_http_options(settings),
             read_only=settings.read_only,
-            label=_label(settings),
+            conn_id=settings.conn_id,
         )
         async with client:
             yield client
@@ -106,12 +106,12 @@ class WorkfrontHook(BaseHook):
 def _http_options(settings: Settings) -> HttpOptions:
     from airflow_provider_workfront.client import HttpOptions
 
-    return HttpOptions(settings.timeout, proxy=settings.proxy or None, ca_bundle=settings.ca_bundle or None)
-
-
-def _label(settings: Settings) -> str:
-    """Say in the summary line where the calls went."""
-    return f"Workfront {settings.host}, API {settings.api_version}, connection {settings.conn_id}"
+    return HttpOptions(
+        settings.timeout,
+        proxy=settings.proxy or None,
+        ca_bundle=settings.ca_bundle or None,
+        direct=broker_url(conf),
+    )
 
 
 def _tested(settings: Settings) -> tuple[bool, str]:

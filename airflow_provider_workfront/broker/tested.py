@@ -62,7 +62,7 @@ def _grant(settings: Settings) -> Grant | None:
 
 def _asked(settings: Settings, session: Session, generation: str) -> tuple[bool, str]:
     options = HttpOptions(settings.timeout, proxy=settings.proxy or None, ca_bundle=settings.ca_bundle or None)
-    with open_client(session, api_root=settings.api_root, options=options) as workfront:
+    with open_client(session, api_root=settings.api_root, options=options, conn_id=settings.conn_id) as workfront:
         try:
             user = workfront.get("USER", "$$USER", fields=["name", "username"])
         except (TokenError, AuthenticationError) as error:

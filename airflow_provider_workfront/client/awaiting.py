@@ -122,8 +122,8 @@ def open_async_client(
     options: edge.HttpOptions | None = None,
     retry: Retry = Retry(),
     read_only: bool = False,
-    label: str = "",
+    conn_id: str = "",
 ) -> AsyncClient:
     """Make a client with its own connections; `api_root` is ``https://acme.my.workfront.com/attask/api/v21.0``."""
-    http = httpx.AsyncClient(**edge.settings(options or edge.HttpOptions()))
-    return AsyncClient(http, session, api_root=api_root, retry=retry, read_only=read_only, label=label)
+    http = httpx.AsyncClient(**edge.settings(options or edge.HttpOptions(), conn_id))
+    return AsyncClient(http, session, api_root=api_root, retry=retry, read_only=read_only, conn_id=conn_id)

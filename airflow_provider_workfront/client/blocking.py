@@ -118,8 +118,8 @@ def open_client(
     options: edge.HttpOptions | None = None,
     retry: Retry = Retry(),
     read_only: bool = False,
-    label: str = "",
+    conn_id: str = "",
 ) -> Client:
     """Make a client with its own connections; `api_root` is ``https://acme.my.workfront.com/attask/api/v21.0``."""
-    http = httpx.Client(**edge.settings(options or edge.HttpOptions()))
-    return Client(http, session, api_root=api_root, retry=retry, read_only=read_only, label=label)
+    http = httpx.Client(**edge.settings(options or edge.HttpOptions(), conn_id))
+    return Client(http, session, api_root=api_root, retry=retry, read_only=read_only, conn_id=conn_id)

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -29,15 +30,16 @@ MOST_CONNECTIONS = 20
 
 @dataclass(frozen=True, slots=True)
 class HttpOptions:
-    """How to reach Workfront."""
+    """How to reach Workfront; what lies at `direct` (the token broker) is reached without the `proxy`."""
 
     timeout: float = READ_TIMEOUT
     connect: float = CONNECT_TIMEOUT
     proxy: str | None = field(default=None, repr=False)
     ca_bundle: str | None = None
+    direct: str = ""
 
 
-def settings(options: HttpOptions) -> dict[str, Any]:
+def settings(options: HttpOptions, conn_id: str) -> dict[str, Any]:
     """Give the arguments of an httpx client, blocking or not.
 
     Cookies are refused: a stale session in one would compete with the header.
@@ -49,8 +51,20 @@ def settings(options: HttpOptions) -> dict[str, Any]:
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         "follow_redirects": False,
         "proxy": options.proxy,
-        "verify": ssl.create_default_context(cafile=options.ca_bundle) if options.ca_bundle else True,
+        "mounts": {f"all://{urlsplit(options.direct).netloc}": None} if options.proxy and options.direct else None,
+        "verify": _trusting(options.ca_bundle, conn_id) if options.ca_bundle else True,
     }
+
+
+def _trusting(ca_bundle: str, conn_id: str) -> ssl.SSLContext:
+    """Trust the authorities of this file besides the usual ones, which others on the way still need."""
+    context = httpx.create_ssl_context()
+    try:
+        context.load_verify_locations(cafile=ca_bundle)
+    except OSError as error:
+        reason = error.strerror or "no certificates in it"
+        raise ConnectionSettingsError(conn_id, "ca_bundle", f"{ca_bundle} cannot be used: {reason}") from None
+    return context
 
 
 def is_home(request: Request, api_root: str) -> bool:
@@ -58,10 +72,10 @@ def is_home(request: Request, api_root: str) -> bool:
     return not request.anonymous and same_origin(encode(request, api_root).url, api_root)
 
 
-def refuse_write(request: Request, *, read_only: bool) -> None:
+def refuse_write(request: Request, conn_id: str, *, read_only: bool) -> None:
     """Keep a read-only connection from writing."""
     if read_only and request.repeat is not Repeat.ALWAYS and not request.anonymous:
-        raise ConnectionSettingsError("", "read_only", f"{request.label} was not sent: this connection only reads")
+        raise ConnectionSettingsError(conn_id, "read_only", f"{request.label} was not sent: this connection only reads")
 
 
 def build(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from urllib.parse import urlsplit
 
 from airflow_provider_workfront.api.call import Retry
 from airflow_provider_workfront.api.pages import Fetch, Fetched, Rows, read_pages
@@ -33,20 +34,21 @@ class Connected(Verbs, Generic[Http]):
         api_root: str,
         retry: Retry = Retry(),
         read_only: bool = False,
-        label: str = "",
+        conn_id: str = "",
     ) -> None:
         self.http = http
         self.session = session
         self.api_root = api_root
         self.retry = retry
         self.read_only = read_only
-        self.stats = Stats(label)
+        self.conn_id = conn_id
+        self.stats = Stats(_label(api_root, conn_id))
         self._credential: Credential | None = None
         self._renewing = self._new_lock()
 
     def _needs_session(self, request: Request) -> bool:
         """Tell whether the session travels with a request; refuse one that a read-only connection may not send."""
-        refuse_write(request, read_only=self.read_only)
+        refuse_write(request, self.conn_id, read_only=self.read_only)
         return is_home(request, self.api_root)
 
     def _held(self, refused: Credential | None) -> Credential | None:
@@ -63,6 +65,12 @@ class Connected(Verbs, Generic[Http]):
         if credential is not None:  # calls of the session itself are not the user's
             self.stats.count(answer, time.monotonic() - started)
         return answer
+
+
+def _label(api_root: str, conn_id: str) -> str:
+    """Say in the summary line where the calls went."""
+    parts = urlsplit(api_root)
+    return f"Workfront {parts.netloc}, API {parts.path.rpartition('/')[2]}, connection {conn_id or '(unnamed)'}"
 
 
 class Paging:

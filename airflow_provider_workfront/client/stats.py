@@ -33,7 +33,7 @@ class Stats:
 
     def tell(self) -> None:
         """Put one line into the log that sums up what was done; nothing if nothing was."""
-        if self.calls and self.label:
+        if self.calls:
             log.info("%s%s: %s", self.label, f" as user {self.user_id}" if self.user_id else "", self)
 
     def __str__(self) -> str:
