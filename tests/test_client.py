@@ -321,8 +321,9 @@ def test_an_answer_has_a_deadline_as_a_whole(client_of):
                 yield b" "
 
         async def __aiter__(self):
-            for chunk in self:
-                yield chunk
+            for _ in range(100):
+                await asyncio.sleep(0.01)
+                yield b" "
 
     class Slow:
         def acquire(self, refused):  # noqa: ARG002 the protocol has it

@@ -9,12 +9,13 @@ import shlex
 import textwrap
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
 import pytest
 from airflow.sdk import BaseHook, Connection
+from support.pages import ALL, LINKED, PAGES, anchors, fences, first_names, rows, section
 
 from airflow_provider_workfront import cli, failures, operators
 from airflow_provider_workfront.api import errors, query
@@ -34,54 +35,9 @@ from airflow_provider_workfront.simulator.faults import KINDS, read_plan
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PROJECT = Path(__file__).parents[1]
-PAGES = {page.name: page.read_text() for page in (PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md")))}
-LINKED = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 REDIRECT_URL = "https://airflow.example.com/"
 TRIED = "Errors, and Airflow's retries"
 INFO = get_provider_info()
-
-
-class Fence(NamedTuple):
-    """A block of code in a page."""
-
-    page: str
-    line: int
-    language: str
-    text: str
-
-    @property
-    def is_dag(self) -> bool:
-        """Tell whether it belongs into a DAG file."""
-        return self.language == "python" and "Operator" in self.text
-
-
-def fences(page: str) -> list[Fence]:
-    text = PAGES[page]
-    found = re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    return [Fence(page, text[: match.start()].count("\n") + 2, match[1], match[2]) for match in found]
-
-
-ALL = [fence for page in PAGES for fence in fences(page)]
-
-
-def named(fence: Fence) -> str:
-    return f"{fence.page}:{fence.line}"
-
-
-def section(page: str, heading: str) -> str:
-    (found,) = re.findall(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", PAGES[page], re.MULTILINE | re.DOTALL)
-    return found
-
-
-def rows(text: str) -> list[list[str]]:
-    lines = [line for line in text.splitlines() if line.startswith("|") and not line.startswith("|---")]
-    cells = [re.split(r"(?<!\\)\|", line.strip("|")) for line in lines]
-    return [[cell.strip().replace("\\|", "|") for cell in line] for line in cells]
-
-
-def first_names(table: list[list[str]]) -> set[str]:
-    return {name for row in table for name in re.findall(r"`([^`]+)`", row[0])}
 
 
 @pytest.fixture
@@ -103,7 +59,7 @@ def executed(page: str, **given: Any) -> Iterator[dict[str, Any]]:
     namespace: dict[str, Any] = dict(given)
     try:
         for fence in fences(page):
-            if fence.language == "python" and not fence.is_dag:
+            if fence.is_script:
                 exec(compile("\n" * (fence.line - 1) + fence.text, page, "exec"), namespace)  # noqa: S102
         yield namespace
     finally:
@@ -114,12 +70,12 @@ def executed(page: str, **given: Any) -> Iterator[dict[str, Any]]:
 # -- examples are run
 
 
-@pytest.mark.parametrize("page", ["docs/queries.md", "docs/operators.md", "docs/simulator.md", "docs/token.md"])
+@pytest.mark.parametrize("page", sorted({fence.page for fence in ALL if fence.is_script} - {"connection.md"}))
 @pytest.mark.usefixtures("simulator")
 def test_the_python_of_a_page_runs(page):
     """Block after block, in one namespace; the assertions in it hold."""
-    with executed(Path(page).name) as namespace:
-        assert namespace is not None
+    with executed(page) as namespace:
+        assert "workfront" in namespace or page == "README.md"
 
 
 @pytest.mark.usefixtures("simulator")
@@ -330,11 +286,6 @@ def test_commands_on_pages_exist():
 # -- links lead somewhere
 
 
-def slugs(page: Path) -> set[str]:
-    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
 @pytest.mark.parametrize("page", LINKED, ids=lambda page: page.name)
 def test_links_lead_somewhere(page):
     """Within the project: file and heading exist."""
@@ -344,4 +295,4 @@ def test_links_lead_somewhere(page):
             continue
         goal = Path(os.path.normpath(page.parent / path)) if path else page
         assert goal.exists(), link
-        assert not anchor or anchor in slugs(goal), link
+        assert not anchor or anchor in anchors(goal), link

@@ -143,7 +143,7 @@ class Broker:
             return
         # a predecessor died with its request under way: one probe, since the token may be spent already
         repeats = () if grant.was_interrupted else self._times.repeats
-        doubtful = grant.was_interrupted
+        doubtful = grant.is_doubtful
         request = replace(refresh(registration.app, leased.tokens.refresh), within=self._times.answer)
         sent_at = snapshot.now
         for pause in (*repeats, None):

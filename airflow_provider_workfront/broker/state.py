@@ -138,6 +138,11 @@ class Grant:
         """Tell whether a refresh was sent whose end nobody recorded: its token may have been spent."""
         return self.attempt is not None and self.attempt.outcome == "sent"
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Tell whether the stored refresh token may have been spent by an earlier try."""
+        return self.attempt is not None and self.attempt.outcome in {"sent", "ambiguous"}
+
     # -- how it changes
 
     def leased(self, owner: str, now: float, seconds: float) -> Grant:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from asyncio import Lock, sleep, to_thread
+from asyncio import Lock, sleep, timeout, to_thread
 from typing import TYPE_CHECKING, Self, TypeVar
 
 import httpx
@@ -11,6 +11,7 @@ import httpx
 from airflow_provider_workfront.api.call import Answer, Retry, Send, Wait
 from airflow_provider_workfront.api.errors import InvalidRequestError
 from airflow_provider_workfront.api.pages import Fetch, Fetched, Rows
+from airflow_provider_workfront.api.request import Lost
 from airflow_provider_workfront.client import http as edge
 from airflow_provider_workfront.client.shared import Connected, Paging
 
@@ -94,13 +95,16 @@ class AsyncClient(Connected[httpx.AsyncClient]):
     async def _send(self, request: Request, credential: Credential | None) -> Answer:
         started = time.monotonic()
         try:
-            answer: Answer = await self._exchange(request, credential)
+            async with timeout(request.within):
+                answer: Answer = await self._exchange(request, credential)
+        except TimeoutError:
+            answer = Lost("no answer within the time limit", sent=True, timed_out=True)
         except httpx.RequestError as error:
             answer = edge.lost(error)
         return self._counted(answer, started, credential)
 
     async def _exchange(self, request: Request, credential: Credential | None) -> Answer:
-        receiver = edge.Receiver(request, time.monotonic())
+        receiver = edge.Receiver(request)
         prepared = edge.build(self.http, request, self.api_root, credential)
         response = await self.http.send(prepared, stream=True)
         try:

@@ -99,12 +99,12 @@ class Client(Connected[httpx.Client]):
         return self._counted(answer, started, credential)
 
     def _exchange(self, request: Request, credential: Credential | None) -> Answer:
-        receiver = edge.Receiver(request, time.monotonic())
+        receiver = edge.Receiver(request)
         prepared = edge.build(self.http, request, self.api_root, credential)
         response = self.http.send(prepared, stream=True)
         try:
             receiver.begin(response)
-            for chunk in response.iter_bytes():
+            for chunk in edge.in_time(response.iter_bytes(), request):
                 receiver.take(chunk)
             return receiver.answer(response)
         finally:

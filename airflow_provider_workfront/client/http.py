@@ -99,10 +99,10 @@ def build(
 
 
 class Receiver:
-    """Collects the body of one answer, in memory or in the file it is meant for, and keeps to its time."""
+    """Collects the body of one answer, in memory or in the file it is meant for."""
 
-    def __init__(self, request: Request, began: float) -> None:
-        self.within, self.began, self.into = request.within, began, request.into
+    def __init__(self, request: Request) -> None:
+        self.into = request.into
         self.body = bytearray()
 
     def begin(self, response: httpx.Response) -> None:
@@ -113,9 +113,7 @@ class Receiver:
             self.into.truncate()
 
     def take(self, chunk: bytes) -> None:
-        """Take in a part; the read timeout bounds each of them, `within` the whole."""
-        if self.within is not None and time.monotonic() - self.began > self.within:
-            raise httpx.ReadTimeout(f"not complete within {self.within:g} s")
+        """Take in a part."""
         if self.into:
             self.into.write(chunk)
         else:
@@ -125,6 +123,15 @@ class Receiver:
         """Give the answer as a value."""
         headers = {key.lower(): value for key, value in response.headers.items()}
         return Response(response.status_code, headers, bytes(self.body), str(response.request.url))
+
+
+def in_time(chunks: Iterator[bytes], request: Request) -> Iterator[bytes]:
+    """Pass on the parts of a body: the read timeout bounds each of them, `within` the whole."""
+    began = time.monotonic()
+    for chunk in chunks:
+        if request.within is not None and time.monotonic() - began > request.within:
+            raise httpx.ReadTimeout(f"not complete within {request.within:g} s")
+        yield chunk
 
 
 def lost(error: httpx.RequestError) -> Lost:

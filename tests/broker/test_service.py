@@ -289,6 +289,26 @@ def test_a_dead_holder_is_succeeded_by_one_probe(world):
     assert endpoint.spent == ["R0"]
 
 
+def test_a_successor_probes_once_only(world):
+    """Each further try could be the one that makes Workfront revoke the whole family."""
+    leave_a_dead_lease(world)
+    endpoint = Endpoint([RESET])
+
+    with pytest.raises(TokenError, match="next try sends it again"):
+        world.ask(world.broker(), endpoint)
+
+    assert endpoint.spent == ["R0"]
+
+
+def test_doubt_outlives_the_process(world):
+    """All tries of one process were ambiguous; a later refusal still means that the answer was lost."""
+    with pytest.raises(TokenError):
+        world.ask(world.broker(), Endpoint([RESET] * 5))
+
+    assert world.record().is_doubtful
+    assert not world.record().was_interrupted
+
+
 def test_a_probe_that_succeeds_heals(world):
     """The dead holder had not sent it after all."""
     leave_a_dead_lease(world)

@@ -80,6 +80,11 @@ def test_a_run_gets_a_token_issued_since_it_began():
     assert live().is_usable(Ask(run_key="r", run_start=NOW - 1), NOW + 2)
 
 
+def test_a_start_in_the_future_counts_as_now():
+    """A scheduler's clock may be ahead of the database's: nothing can be fresher than now."""
+    assert live().is_usable(Ask(run_key="r", run_start=NOW + 60), NOW)
+
+
 def test_a_run_refreshes_at_most_once():
     """Its key is remembered, so that a late task, or a scheduler whose clock is ahead, causes no second refresh."""
     ask = Ask(run_key="dag\nrun\n0", run_start=NOW + 60)
