@@ -92,7 +92,7 @@ def call(request: Request, retry: Retry = Retry()) -> Call:
     while True:
         answer = yield from send(request)
         reading = read(request, answer)
-        if isinstance(reading.error, AuthenticationError) and not renewed and not request.anonymous:
+        if not renewed and _is_refused(request, reading):
             renewed = True
             yield Renew()
             continue
@@ -124,13 +124,22 @@ def verdict(request: Request, answer: Answer, reading: Reading) -> Verdict:
         return Verdict.FINAL
     if _surely_undone(answer):
         return Verdict.AGAIN
-    if reading.by_workfront:
-        again = isinstance(answer, Response) and answer.status >= 500 and request.repeat is not Repeat.NEVER
-        return Verdict.AGAIN if again else Verdict.FINAL
+    failed = isinstance(answer, Response) and answer.status >= 500
+    if reading.by_workfront and not failed:
+        return Verdict.FINAL
     if request.repeat is Repeat.NEVER:
-        return Verdict.UNKNOWN
+        return Verdict.UNKNOWN  # Workfront's own 500 says as little about what was done as a broken line
+    if isinstance(reading.error, AuthenticationError):
+        return Verdict.FINAL  # a login page, even for a new session
     timed_out = isinstance(answer, Lost) and answer.timed_out
     return Verdict.LOOK if timed_out and request.check else Verdict.AGAIN
+
+
+def _is_refused(request: Request, reading: Reading) -> bool:
+    """Tell whether a newer session is worth a try; a mere page that looks like a login may not repeat a write."""
+    if not isinstance(reading.error, AuthenticationError) or request.anonymous:
+        return False
+    return reading.by_workfront or request.repeat is not Repeat.NEVER
 
 
 def _surely_undone(answer: Answer) -> bool:

@@ -10,7 +10,7 @@ WorkfrontError
 │   ├── RateLimitError            429
 │   └── ServerError               5xx, or a page instead of data
 ├── TransportError            no answer came
-├── OutcomeUnknownError       a write whose answer was lost: it may have happened
+├── OutcomeUnknownError       a write without a clear answer: it may have happened
 ├── TornReadError             a read of all pages that cannot be proven complete
 ├── TokenError                no credential to be had
 │   ├── ReauthorizationRequired
@@ -87,7 +87,7 @@ class InvalidRequestError(ResponseError):
 class RateLimitError(ResponseError):
     """Report that the customer runs too many API calls at once; all its tools share one limit."""
 
-    advice = "lower max_concurrency, or run fewer tasks at the same time"
+    advice = "run fewer tasks at the same time; an Airflow pool does that"
 
 
 class ServerError(ResponseError):
@@ -109,13 +109,13 @@ class TransportError(WorkfrontError):
 
 
 class OutcomeUnknownError(TransportError):
-    """Report a write whose answer was lost: it may have been carried out, so it is not repeated."""
+    """Report a write without a clear answer: it may have been carried out, so it is not repeated."""
 
     permanent = True
 
     def __str__(self) -> str:
         return (
-            f"{self.request or 'Workfront'}: the answer was lost ({self.reason}), "
+            f"{self.request or 'Workfront'}: no clear answer ({self.reason}), "
             "so the write may have happened - look in Workfront before you repeat it"
         )
 

@@ -279,7 +279,7 @@ def _built(raw: dict[str, Any]) -> Grant:
 
 
 def _previous(raw: dict[str, Any]) -> Previous:
-    return Previous(raw["family"], Tokens(**raw["tokens"]), raw["began_at"])
+    return Previous(raw["family"], Tokens(**raw["tokens"]), raw.get("began_at", 0.0))
 
 
 def _tokens(token: Token, parent: str, sent_at: float) -> Tokens:

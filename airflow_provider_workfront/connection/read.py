@@ -108,7 +108,10 @@ def _number(value: Any, low: float, high: float) -> float:
 
 
 def _integer(value: Any, low: int, high: int) -> int:
-    found = _number(value, low, high)
+    try:
+        found = _number(value, low, high)
+    except ValueError:
+        found = float("nan")
     if not found.is_integer():
         raise ValueError(f"must be a whole number from {low} to {high}")
     return int(found)

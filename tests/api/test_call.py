@@ -102,11 +102,22 @@ def test_a_write_that_may_have_happened_is_not_repeated(trouble):
     assert sent(taken) == 1
 
 
-def test_an_error_that_workfront_reports_for_a_write_is_final():
-    """It answered: what it says is the outcome."""
+def test_a_breakdown_in_the_middle_of_a_write_leaves_its_outcome_open():
+    """Workfront's own 500 may come after the object was made, and Airflow's retry would make another."""
     error, taken = play(CREATE, BROKEN)
-    assert type(error) is errors.ServerError
+    assert type(error) is errors.OutcomeUnknownError
+    assert error.permanent
     assert sent(taken) == 1
+
+
+def test_a_page_that_looks_like_a_login_does_not_repeat_a_write():
+    """Under status 200 it may be any page, and the write may have happened; a read is worth a newer session."""
+    login = Response(200, {"content-type": "text/html"}, b"<html><h1>Sign in</h1></html>")
+    error, taken = play(CREATE, login)
+    assert type(error) is errors.OutcomeUnknownError
+    assert not any(isinstance(step, Renew) for step in taken)
+    _, taken = play(READ, login, login)
+    assert any(isinstance(step, Renew) for step in taken)
 
 
 @pytest.mark.parametrize("trouble", [failure(400), failure(403), failure(404), failure(410), failure(422)])

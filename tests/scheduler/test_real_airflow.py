@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -142,7 +143,7 @@ def test_no_secret_is_left_behind_in_clear(stack):
     secrets = {secret.encode() for secret in stack.simulator.given}
     assert len(secrets) >= 9
     files = [path for path in stack.home.rglob("*") if path.is_file() and path.name != "passwords.json"]
-    with sqlite3.connect(stack.home / "airflow.db") as database:
+    with closing(sqlite3.connect(stack.home / "airflow.db")) as database:
         dump = "\n".join(database.iterdump()).encode()
 
     assert not [path for path in files if any(secret in path.read_bytes() for secret in secrets)]
