@@ -72,9 +72,14 @@ def read_answer(request: Request, answer: Response | Lost) -> Any:
 
 
 def location(response: Response) -> str:
-    """Give the absolute goal of a redirect, empty when there is none."""
+    """Give the absolute goal of a redirect, empty when there is none that can be read."""
     goal = response.headers.get("location", "")
-    return urljoin(response.url, goal) if goal else ""
+    try:
+        found = urljoin(response.url, goal) if goal else ""
+        _ = urlsplit(found).port
+    except ValueError:
+        return ""
+    return found
 
 
 def page(response: Response) -> Fault:
@@ -118,7 +123,7 @@ def _is_sign_in(request: Request, response: Response, said: Fault | None) -> boo
 def _decoded(body: bytes) -> tuple[Any, bool]:
     try:
         return json.loads(body), True
-    except ValueError:
+    except (ValueError, RecursionError):
         return None, False
 
 

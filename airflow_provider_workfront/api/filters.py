@@ -7,7 +7,7 @@ modifier (``{"name": {"cicontains": "web"}}``), and None means "is null".
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, Protocol, runtime_checkable
 
@@ -106,7 +106,10 @@ def field_list(fields: Fields) -> Params:
     if not fields:
         return ()
     if isinstance(fields, str):
-        return (("fields", fields),)
+        listed = fields if fields.startswith("[") else ",".join(name.strip() for name in fields.split(","))
+        return (("fields", listed),)
+    if not isinstance(fields, Iterable) or isinstance(fields, Mapping):
+        raise TypeError(f"fields must be a list of names, not {type(fields).__name__}")
     if not all(isinstance(name, str) and name.strip() for name in fields):
         raise ValueError(f"fields must be names, not {list(fields)!r}")
     names = [name.strip() for name in fields]
@@ -115,8 +118,12 @@ def field_list(fields: Fields) -> Params:
 
 def sorting(sort: Mapping[str, str] | None) -> Params:
     """Write a sort: ``{"name": "asc"}`` or several keys in order of weight."""
+    if not isinstance(sort or {}, Mapping):
+        raise TypeError(f"sort must be a dict such as {{'name': 'asc'}}, not {type(sort).__name__}")
     wrong = [
-        f"{path}: {direction!r}" for path, direction in (sort or {}).items() if direction.lower() not in DIRECTIONS
+        f"{path}: {direction!r}"
+        for path, direction in (sort or {}).items()
+        if str(direction).lower() not in DIRECTIONS
     ]
     if wrong:
         raise ValueError(f"sort directions are {', '.join(sorted(DIRECTIONS))}, not {', '.join(wrong)}")
@@ -127,6 +134,8 @@ def sorting(sort: Mapping[str, str] | None) -> Params:
 
 
 def _entries(key: str, value: Any, plain: Mapping[str, Any]) -> list[tuple[str, str]]:
+    if not isinstance(key, str):
+        raise TypeError(f"filters are named by fields, not by {key!r}")
     if key in NOT_FILTERS:
         raise ValueError(f"{key} is not a filter: {NOT_FILTERS[key]}")
     if isinstance(value, Mapping):

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from airflow_provider_workfront.api.call import Answer, Retry, Step, call
+from airflow_provider_workfront.api.errors import OutcomeUnknownError, ServerError
 from airflow_provider_workfront.api.objects import segment
 from airflow_provider_workfront.api.request import Repeat, Request
 from airflow_provider_workfront.api.values import plain, text
 
 if TYPE_CHECKING:
     from airflow_provider_workfront.api.filters import Params
+
+_ID = re.compile(r"[^\s/?#,&%]+")
 
 Record = dict[str, Any]
 R_co = TypeVar("R_co", covariant=True)
@@ -46,7 +50,18 @@ class Operation(Job[R_co]):
 
     def steps(self, retry: Retry) -> Steps[R_co]:
         """Carry it out."""
-        return self.read((yield from call(self.request(), retry)))
+        request = self.request()
+        return self.understood(request, (yield from call(request, retry)))
+
+    def understood(self, request: Request, data: Any) -> R_co:
+        """Read the data of a good answer; of a shape that nobody expects, it says nothing about a write."""
+        try:
+            return self.read(data)
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            reason = f"an answer of an unknown form ({type(data).__name__})"
+            if request.repeat is Repeat.ALWAYS:
+                raise ServerError(200, reason, "", request.label) from error
+            raise OutcomeUnknownError(reason, request.label) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +111,10 @@ def checked_id(obj_id: str) -> str:
     """Refuse what cannot be an ID, before it becomes another path."""
     if not isinstance(obj_id, str):
         raise TypeError(f"an ID is text, not {type(obj_id).__name__}")
-    if not obj_id.strip() or any(sign in obj_id for sign in "/?#,& "):
+    if not _ID.fullmatch(obj_id) or not obj_id.strip("."):
         raise ValueError(f"{obj_id!r} is not the ID of an object")
+    if obj_id == "None":
+        raise ValueError("an ID is missing: 'None' is what a template makes of a task without a result")
     return obj_id
 
 

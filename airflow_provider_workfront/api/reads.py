@@ -107,11 +107,12 @@ class Get(Operation[Any]):
     def steps(self, retry: Retry) -> Steps[Any]:
         """Get many in hundreds: an answer holds 100 objects unless told otherwise."""
         if isinstance(self.obj_id, str):
-            return self.read((yield from call(self.request(), retry)))
+            return (yield from super(Get, self).steps(retry))
         found: list[Record] = []
         for start in range(0, len(self.obj_id), IDS_AT_ONCE):
             part = Get(self.obj_code, self.obj_id[start : start + IDS_AT_ONCE], self.fields)
-            found += part.read((yield from call(part.request(), retry)))
+            request = part.request()
+            found += part.understood(request, (yield from call(request, retry)))
         return found
 
     def _missing(self, obj_ids: list[str]) -> NotFoundError:

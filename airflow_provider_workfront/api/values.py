@@ -2,38 +2,68 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from airflow_provider_workfront.api.dates import format_date
+
+T = TypeVar("T", float, Decimal)
 
 
 def text(value: object, where: str = "a value") -> str:
     """Write one value of a query; `where` names it in the error."""
     if isinstance(value, str):
-        return str(value.value) if isinstance(value, Enum) else value
+        return _writable(str(value.value) if isinstance(value, Enum) else value, where)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float | Decimal):
-        return format(value, "f") if isinstance(value, Decimal) else str(value)
+        finite = _finite(value, where)
+        return format(finite, "f") if isinstance(finite, Decimal) else str(finite)
     if isinstance(value, date):
-        return format_date(value)
+        return _date(value, where)
     if isinstance(value, Enum):
         return text(value.value, where)
     raise TypeError(f"{where}: {type(value).__name__} cannot be written in a query")
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, where: str = "a value") -> Any:
     """Write a JSON value: dates in Workfront's format, tuples and sets as lists, decimals as text."""
     if isinstance(value, Enum):
-        return plain(value.value)
+        return plain(value.value, where)
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(key): plain(item, str(key)) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
-    if isinstance(value, date | Decimal):
-        return text(value)
+        return [plain(item, where) for item in value]
+    if isinstance(value, str | date | Decimal):
+        return text(value, where)
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return _finite(value, where)
+    raise TypeError(f"{where}: {type(value).__name__} cannot be written as JSON")
+
+
+def _writable(value: str, where: str) -> str:
+    """Refuse half characters, such as undecodable file names have: they travel in no encoding."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{where} holds characters that are no text (a wrong encoding?)") from None
     return value
+
+
+def _finite(value: T, where: str) -> T:
+    if not math.isfinite(value):
+        raise ValueError(f"{where}: {value} is not a number that Workfront knows")
+    return value
+
+
+def _date(value: date, where: str) -> str:
+    try:
+        return format_date(value)
+    except ValueError as error:
+        raise ValueError(f"{where}: {error}") from None

@@ -86,9 +86,9 @@ def create_app(server: TokenServer) -> FastAPI:
 
 
 async def _answered(work: Future[Granted | Pending]) -> JSONResponse:
-    """Wait a little for the work; it goes on if the caller leaves or the time is up."""
+    """Wait a little for the work; once begun it goes on, though the caller leaves or the time is up."""
     try:
-        done = await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(work)), ANSWER_WITHIN)
+        done = await asyncio.wait_for(asyncio.wrap_future(work), ANSWER_WITHIN)
     except TimeoutError:
         return _pending(0.5)
     except Unauthorized as error:

@@ -145,9 +145,11 @@ def lost(error: httpx.RequestError) -> Lost:
     )
     if isinstance(error, not_sent):
         return Lost(_unreachable(error), sent=False)
-    timed_out = isinstance(error, httpx.TimeoutException)
-    reason = "no answer within the time limit" if timed_out else f"{type(error).__name__}: {error}".strip(": ")
-    return Lost(reason, sent=True, timed_out=timed_out)
+    if isinstance(error, httpx.TimeoutException):
+        return Lost("nothing came within the time limit: raise the connection's timeout", sent=True, timed_out=True)
+    if isinstance(error, httpx.LocalProtocolError):  # its text quotes headers, which hold secrets
+        return Lost("LocalProtocolError: this cannot be sent by HTTP", sent=True)
+    return Lost(f"{type(error).__name__}: {error}".strip(": "), sent=True)
 
 
 def _unreachable(error: httpx.RequestError) -> str:
@@ -156,12 +158,15 @@ def _unreachable(error: httpx.RequestError) -> str:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"{host} shows a certificate that is not trusted ({cause.verify_message}): set ca_bundle"
         if isinstance(cause, ssl.SSLError):
-            return f"no TLS with {host}: {cause.reason or cause}"
+            return f"no TLS with {host} ({cause.reason or cause}): check the connection's host, port and proxy"
         if isinstance(cause, OSError) and cause.errno == errno.ECONNREFUSED:
-            return f"{host} refuses connections on port {error.request.url.port or 443}"
+            port = error.request.url.port or 443
+            return f"{host} refuses connections on port {port}, or its proxy does: check host, port and proxy"
+    if isinstance(error, httpx.ProxyError):
+        return f"the proxy does not lead to {host} ({error}): check the connection's proxy, or HTTPS_PROXY"
     if isinstance(error, httpx.TimeoutException):
         return f"{host} does not take a connection in time: check network, proxy and allowlist"
-    return f"cannot connect to {host} ({error}): check the connection's host"
+    return f"cannot connect to {host} ({error}): check the connection's host and proxy"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

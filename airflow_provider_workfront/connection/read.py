@@ -15,6 +15,7 @@ Reader = Callable[[Any], Any]
 
 MASK = "***"  # what Airflow's API and UI show instead of a secret
 TRUE, FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
+PLAIN = re.compile(r"[\x21-\x7e]*")
 PEM = re.compile(r"(-----BEGIN (?:RSA )?PRIVATE KEY-----)([A-Za-z0-9+/=\s]+)(-----END (?:RSA )?PRIVATE KEY-----)")
 
 
@@ -31,6 +32,16 @@ def secret(value: object) -> str:
     if found == MASK:
         raise ValueError(f"is '{MASK}', which Airflow shows instead of a secret; enter the secret itself")
     return found
+
+
+def word(value: object) -> str:
+    """Read what travels in a header: plain characters only."""
+    return _plain(text(value))
+
+
+def api_key(value: object) -> str:
+    """Read a secret that travels in a header."""
+    return _plain(secret(value))
 
 
 def private_key(value: object) -> str:
@@ -78,6 +89,12 @@ def redirect_uri(value: object) -> str:
     found = _address(value, "http", "https")
     if found.startswith("http:") and not is_loopback(found):
         raise ValueError("must begin with https:// (http:// only for the own machine)")
+    return found
+
+
+def _plain(found: str) -> str:
+    if not PLAIN.fullmatch(found):
+        raise ValueError("must be plain characters without spaces or line breaks; copy it again")
     return found
 
 

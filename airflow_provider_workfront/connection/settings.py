@@ -38,10 +38,10 @@ EXTRAS: dict[str, read.Reader] = {
     "customer_id": read.text,
     "user_id": read.text,
     "private_key": read.private_key,
-    "api_key": read.secret,
-    "ims_org_id": read.text,
+    "api_key": read.api_key,
+    "ims_org_id": read.word,
 }
-READERS = {"client_id": read.text, "client_secret": read.secret} | EXTRAS
+READERS = {"client_id": read.word, "client_secret": read.secret} | EXTRAS
 FORM_NAMES = {"client_id": "login", "client_secret": "password"}  # what Airflow calls ours
 
 

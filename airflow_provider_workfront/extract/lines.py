@@ -25,6 +25,8 @@ def target(output_path: str) -> ObjectStoragePath:
         _ = path.fs
     except ValueError as error:
         raise Unworkable(f"output_path {output_path}: {error}; its store needs a provider package") from error
+    if output_path.endswith("/") or (_is_local(path.fs) and path.fs.isdir(path.path)):
+        raise Unworkable(f"output_path {output_path} is a folder; name the file in it, such as rows.jsonl")
     return path
 
 
@@ -33,7 +35,9 @@ def write_lines(pages: Iterable[list[dict[str, Any]]], path: ObjectStoragePath) 
     count = 0
     with _whole(path) as file:
         for rows in pages:
-            file.write("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode())
+            content = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+            with _trouble_named(path):
+                file.write(content.encode("utf-8", "backslashreplace"))
             count += len(rows)
     return count
 

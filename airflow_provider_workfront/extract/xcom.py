@@ -31,7 +31,8 @@ def within_bounds(rows: Iterable[dict[str, Any]], what: str, total: Callable[[],
 
 def _too_much(what: str, kept: int, total: int) -> str:
     measure = "more than 1,000" if kept == MOST_ROWS else f"and the first {kept + 1:,} exceed 1 MB of JSON"
+    size = f"{total:,} rows match, {measure}" if total > 1 else "the result exceeds 1 MB of JSON"
     return (
-        f"{what}: {total:,} rows match, {measure}, which is too much for XCom - set output_path to write "
+        f"{what}: {size}, which is too much for XCom - set output_path to write "
         "them to a file (JSON Lines), or ask for less with filters, fields or limit"
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
 from difflib import get_close_matches
 from functools import cache
@@ -17,7 +19,7 @@ from airflow_provider_workfront.api.writes import Action, Copy, Create, Delete, 
 from airflow_provider_workfront.failures import Unworkable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 OPERATIONS: dict[str, type[Operation[Any]]] = {
     "search": Search,
@@ -40,6 +42,15 @@ LISTS = {"options"}
 NUMBERS = {"limit"}
 FLAGS = {"force", "rollup"}
 TEXT_OR_JSON = {"obj_id", "fields", "group_by", "data"}
+TEXTS = {"obj_code", "query", "action", "method", "endpoint", "output_path"}
+KINDS: dict[str, type] = {
+    **dict.fromkeys(MAPPINGS - {"filters"}, Mapping),
+    **dict.fromkeys(LISTS | {"group_by"}, Sequence),
+    **dict.fromkeys(FLAGS, bool),
+    **dict.fromkeys(TEXTS, str),
+}
+WORDS = {Mapping: "a dict", Sequence: "a list", bool: "true or false", str: "a text"}
+LIST_AS_TEXT = re.compile(r"\[(['\"]).*\1\]", re.DOTALL)
 
 
 @cache
@@ -85,7 +96,8 @@ def build(operation: str, given: Mapping[str, Any]) -> Operation[Any]:
     """Make the API's operation of rendered arguments, or say which of them cannot be."""
     try:
         check_names(operation, given)
-        values = {name: _rendered(name, value) for name, value in given.items() if name != "output_path"}
+        values = {name: _rendered(name, value) for name, value in given.items()}
+        values.pop("output_path", None)
         if operation == "action":
             values.setdefault("obj_id", None)
         theirs = {mine: name for name, mine in RENAMED.items()}
@@ -102,11 +114,11 @@ def _rendered(name: str, value: Any) -> Any:
     if name in NUMBERS:
         return _number(name, value)
     if not isinstance(value, str):
-        return value
+        return _of_kind(name, value)
     if name in FLAGS:
-        return _loaded(name, value.lower(), bool)
+        return _flag(name, value)
     if name in MAPPINGS:
-        return _loaded(name, value, dict)
+        return _of_kind(name, _loaded(name, value, dict))
     if name in LISTS or (name in TEXT_OR_JSON and value.startswith("[")):
         return _loaded(name, value, list)
     return _loaded(name, value, dict) if name == "data" and value.startswith("{") else value
@@ -117,9 +129,35 @@ def _number(name: str, value: Any) -> int:
         number = int(value)
     except (TypeError, ValueError):
         number = 0
-    if number < 1 or isinstance(value, bool):
+    if number < 1 or isinstance(value, bool | float):
         raise ValueError(f"{name} must be a whole number above 0, not {value!r}")
     return number
+
+
+def _flag(name: str, text: str) -> bool:
+    if text.strip().lower() not in {"true", "false"}:
+        raise ValueError(f"{name} must be true or false, not {text!r}")
+    return text.strip().lower() == "true"
+
+
+def _of_kind(name: str, value: Any) -> Any:
+    """Refuse an object of a kind that the argument cannot be."""
+    kind = KINDS.get(name, object)
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} must be {WORDS[kind]}, not {type(value).__name__}")
+    return _without_lists_as_text(value) if name == "filters" else value
+
+
+def _without_lists_as_text(filters: Any) -> Any:
+    """Refuse what a template made of a list: Workfront would look for just this text and find nothing."""
+    for key, condition in filters.items() if isinstance(filters, Mapping) else ():
+        values = condition.values() if isinstance(condition, Mapping) else [condition]
+        if any(isinstance(value, str) and LIST_AS_TEXT.fullmatch(value) for value in values):
+            raise ValueError(
+                f"filters: {key} is the text of a list; pass task.output, write all filters as one template with "
+                "`| tojson`, or set render_template_as_native_obj on the DAG"
+            )
+    return filters
 
 
 def _loaded(name: str, text: str, kind: type) -> Any:

@@ -9,6 +9,7 @@ from airflow.sdk import BaseOperator
 
 from airflow_provider_workfront.api.objects import browser_url
 from airflow_provider_workfront.api.reads import Count, Search
+from airflow_provider_workfront.api.request import Repeat
 from airflow_provider_workfront.api.writes import Delete
 from airflow_provider_workfront.extract.lines import target, write_lines
 from airflow_provider_workfront.extract.xcom import MOST_ROWS, within_bounds
@@ -161,6 +162,8 @@ class WorkfrontOperator(BaseOperator):
             return self._written([rows])
         if rows is result:
             return self._kept(rows, lambda: len(rows))
+        if operation.request().repeat is Repeat.ALWAYS:  # of a write that was done, a failure now would deny it
+            within_bounds(rows, f"{self.operation} {self._what}", lambda: 1)
         obj_id = self._subject(result)
         if obj_id and not isinstance(operation, Delete):
             base_url = workfront.api_root.partition("/attask/")[0]
@@ -169,7 +172,7 @@ class WorkfrontOperator(BaseOperator):
         return result
 
     def _kept(self, rows: Iterable[Record], total: Callable[[], int]) -> list[Record]:
-        kept = within_bounds(rows, f"{self.operation} {self.obj_code}", total)
+        kept = within_bounds(rows, f"{self.operation} {self._what}", total)
         self._log(f"{len(kept)} rows")
         return kept
 
@@ -184,5 +187,8 @@ class WorkfrontOperator(BaseOperator):
         return str(found or (self.obj_id if isinstance(self.obj_id, str) else ""))
 
     def _log(self, outcome: str) -> None:
-        what = self.obj_code or f"{self.method} {str(self.endpoint).partition('?')[0]}"
-        self.log.info("Workfront %s %s: %s", self.operation, what, outcome)
+        self.log.info("Workfront %s %s: %s", self.operation, self._what, outcome)
+
+    @property
+    def _what(self) -> str:
+        return self.obj_code or f"{self.method} {str(self.endpoint).partition('?')[0]}"

@@ -23,6 +23,7 @@ from airflow_provider_workfront.broker.server import LocalBroker
 from airflow_provider_workfront.client import open_client
 from airflow_provider_workfront.hooks import WorkfrontHook
 from airflow_provider_workfront.simulator import Options, Simulator, running
+from airflow_provider_workfront.simulator.faults import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,6 +139,20 @@ def test_a_new_run_gets_a_new_token_and_its_tasks_share_it(site):
 
     assert first[0] == 1
     assert {generation for generation, _ in later} == {2}
+
+
+def test_a_refresh_goes_on_when_its_caller_leaves(site):
+    """The task is killed while Workfront is slow to answer: the new token is stored, and the next task gets it."""
+    site.simulator.faults.plan([Fault("slow", path="token", delay=1.5)])
+    with served() as broker:
+        session = BrokerSession(f"{broker}/", "wf", site.secret)
+        request = next(session.acquire(None)).request
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(request.path, json=request.json, headers=list(request.headers), timeout=0.3)
+
+        assert site.token(broker)[0] == 1
+
+    assert site.simulator.stats()["token_calls"] == 1
 
 
 def test_a_wrong_secret_and_a_missing_connection_get_the_same_answer(site):
