@@ -121,9 +121,7 @@ def sorting(sort: Mapping[str, str] | None) -> Params:
     if not isinstance(sort or {}, Mapping):
         raise TypeError(f"sort must be a dict such as {{'name': 'asc'}}, not {type(sort).__name__}")
     wrong = [
-        f"{path}: {direction!r}"
-        for path, direction in (sort or {}).items()
-        if str(direction).lower() not in DIRECTIONS
+        f"{path}: {direction!r}" for path, direction in (sort or {}).items() if str(direction).lower() not in DIRECTIONS
     ]
     if wrong:
         raise ValueError(f"sort directions are {', '.join(sorted(DIRECTIONS))}, not {', '.join(wrong)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import secrets
@@ -10,10 +11,14 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from airflow.sdk import ObjectStoragePath
 
-from airflow_provider_workfront.failures import Unworkable
+from airflow_provider_workfront.failures import UnwrittenError, Unworkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from fsspec import AbstractFileSystem
+
+FOR_GOOD = {errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOENT, errno.ENOTDIR, errno.EROFS}
 
 
 def target(output_path: str) -> ObjectStoragePath:
@@ -33,13 +38,24 @@ def target(output_path: str) -> ObjectStoragePath:
 def write_lines(pages: Iterable[list[dict[str, Any]]], path: ObjectStoragePath) -> int:
     """Write one row a line, compressed if the name ends in `.gz`, and give the number of rows."""
     count = 0
-    with _whole(path) as file:
+    with _named_in_errors(path), _whole(path) as file:
         for rows in pages:
-            content = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-            with _trouble_named(path):
-                file.write(content.encode("utf-8", "backslashreplace"))
+            lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+            file.write(lines.encode(errors="backslashreplace"))  # half an emoji becomes JSON's own escape of it
             count += len(rows)
     return count
+
+
+@contextmanager
+def _named_in_errors(path: ObjectStoragePath) -> Iterator[None]:
+    """Say which file could not be written, and whether it ever can be; a lost connection is told as it is."""
+    try:
+        yield
+    except (ConnectionError, TimeoutError):
+        raise
+    except OSError as error:
+        kind = Unworkable if isinstance(error, PermissionError) or error.errno in FOR_GOOD else UnwrittenError
+        raise kind(f"output_path {path} cannot be written: {error.strerror or error}") from error
 
 
 @contextmanager
@@ -50,7 +66,7 @@ def _whole(path: ObjectStoragePath) -> Iterator[IO[bytes]]:
     """
     store, final = path.fs, path.path
     passing = f"{final}.part-{secrets.token_hex(4)}"
-    if "file" in store.protocol:
+    if _is_local(store):
         store.makedirs(store._parent(final), exist_ok=True)  # noqa: SLF001 its only name in fsspec
     try:
         with store.open(passing, "wb") as raw:
@@ -63,3 +79,7 @@ def _whole(path: ObjectStoragePath) -> Iterator[IO[bytes]]:
     finally:
         if store.exists(passing):
             store.rm(passing)
+
+
+def _is_local(store: AbstractFileSystem) -> bool:
+    return "file" in store.protocol
