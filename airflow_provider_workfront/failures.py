@@ -19,10 +19,6 @@ class Unworkable(WorkfrontError):
     permanent = True
 
 
-class UnwrittenError(WorkfrontError):
-    """Report that a store did not take the rows, which may pass: a full disk, a lost mount."""
-
-
 @contextmanager
 def failing_for_good() -> Iterator[None]:
     """Turn a permanent error into Airflow's refusal to try again; leave all others to its retries."""

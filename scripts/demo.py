@@ -42,6 +42,7 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="leave the Airflow UI up until Ctrl-C")
     keep = parser.parse_args().keep
     home = Path(tempfile.mkdtemp(prefix="workfront-demo-"))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     try:
         with simulator(home) as workfront, airflow(home) as api:
             show(api, workfront, home)
@@ -51,6 +52,9 @@ def main() -> int:
     except Failed as failure:
         say(f"FAILED: {failure}")
         return 1
+    except KeyboardInterrupt:
+        say("stopped")
+        return 130
     finally:
         shutil.rmtree(home, ignore_errors=True)
     return 0

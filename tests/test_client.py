@@ -228,6 +228,20 @@ def test_a_friendly_word_for_each_way_not_to_connect():
             client.request("GET", "a")
 
 
+def test_a_header_that_cannot_be_sent_is_not_quoted():
+    """It may hold a secret."""
+    error = httpx.LocalProtocolError("Illegal header value b's3cret'", request=httpx.Request("GET", API_ROOT))
+
+    assert "s3cret" not in lost(error).reason
+
+
+def test_a_proxy_that_refuses_is_blamed_itself():
+    """The host may be fine."""
+    request = httpx.Request("GET", API_ROOT)
+
+    assert "the proxy does not lead to" in lost(httpx.ProxyError("403 Forbidden", request=request)).reason
+
+
 def test_a_read_only_client_refuses_to_write(client_of):
     """Before anything is sent; reads, and batches of them, go on."""
     workfront = Workfront([], [{"data": {"count": 1}}])

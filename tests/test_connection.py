@@ -287,3 +287,12 @@ def test_no_secret_shows_in_the_settings_own_text():
     shown = repr(settings(Conn(extra=json.dumps(secrets)), **secrets))
 
     assert not [word for word in ("canary", "s3cret", PEM_BODY[:20]) if word in shown]
+
+
+@pytest.mark.parametrize("key", ["abc\ndef", "schlüssel", "a b", "a\x00b"])
+@pytest.mark.parametrize("field", ["api_key", "ims_org_id"])
+def test_what_no_header_can_hold_is_refused_and_not_shown(field, key):
+    """The HTTP library would quote it in its error."""
+    found = refusal(**{field: key})
+
+    assert (found.field, key in str(found)) == (field, False)

@@ -18,6 +18,7 @@ _UNSUPPORTED = re.compile(r"does not support (?P<kind>field|action|namedQuery) (
 _UNKNOWN_TYPE = re.compile(r"Unknown object type: (?P<name>\w+)")
 _SECONDARY = re.compile(r"(?P<name>\w+) is not a top level object")
 _NO_PARAMETER = re.compile(r'Parameter with primary key value\(s\) "(?P<name>.*)" not found')
+_DATE_WITH_SPACE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")  # how a template writes a datetime
 
 _BLOCKS = {
     "field": ("fields", "references", "collections", "search"),
@@ -63,6 +64,8 @@ def hint(request: Request, message: str) -> str | Question:
         return did_you_mean(resembling(match["name"]))
     if match := _SECONDARY.search(message):
         return f"{match['name']} is read and written as a collection of its parent object"
+    if _DATE_WITH_SPACE.search(message):
+        return "pass the datetime itself, or write it with a T: {{ ts }}, {{ data_interval_start.isoformat() }}"
     owner = request.path.partition("/")[0]
     if (match := _NO_PARAMETER.search(message)) and object_type(owner):
         return Question("custom field", match["name"], owner)

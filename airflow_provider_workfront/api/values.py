@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
 
 from airflow_provider_workfront.api.dates import format_date
-
-T = TypeVar("T", float, Decimal)
 
 
 def text(value: object, where: str = "a value") -> str:
@@ -21,8 +19,8 @@ def text(value: object, where: str = "a value") -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float | Decimal):
-        finite = _finite(value, where)
-        return format(finite, "f") if isinstance(finite, Decimal) else str(finite)
+        _check_finite(value, where)
+        return format(value, "f") if isinstance(value, Decimal) else str(value)
     if isinstance(value, date):
         return _date(value, where)
     if isinstance(value, Enum):
@@ -40,11 +38,11 @@ def plain(value: Any, where: str = "a value") -> Any:
         return [plain(item, where) for item in value]
     if isinstance(value, str | date | Decimal):
         return text(value, where)
-    if value is None or isinstance(value, bool | int):
-        return value
     if isinstance(value, float):
-        return _finite(value, where)
-    raise TypeError(f"{where}: {type(value).__name__} cannot be written as JSON")
+        _check_finite(value, where)
+    elif value is not None and not isinstance(value, bool | int):
+        raise TypeError(f"{where}: {type(value).__name__} cannot be written as JSON")
+    return value
 
 
 def _writable(value: str, where: str) -> str:
@@ -56,10 +54,9 @@ def _writable(value: str, where: str) -> str:
     return value
 
 
-def _finite(value: T, where: str) -> T:
-    if not math.isfinite(value):
+def _check_finite(value: float | Decimal, where: str) -> None:
+    if not isinstance(value, int) and not math.isfinite(value):
         raise ValueError(f"{where}: {value} is not a number that Workfront knows")
-    return value
 
 
 def _date(value: date, where: str) -> str:

@@ -58,7 +58,10 @@ class ApiKeySession:
         """Give the key; once refused, there is nothing newer to give."""
         yield from ()
         if refused:
-            raise TokenError("Workfront refused the API key: it may be expired, cleared or of another environment")
+            raise TokenError(
+                "Workfront refused the API key: it may be expired, cleared or of another environment; "
+                "put a new one into the connection's field api_key"
+            )
         return Credential((("apiKey", self.api_key),))
 
 
@@ -72,9 +75,15 @@ class JwtSession:
 
     def acquire(self, refused: Credential | None) -> Steps:
         """Exchange a freshly signed assertion."""
-        request = exchange_jwt(self.app, self.assertion.sign(self.clock()))
+        request = exchange_jwt(self.app, self._signed())
         token = yield from _granted(request, "the JWT exchange")
         return Credential((("sessionID", token.access_token),), _next(refused), _expiry(token, self.clock()))
+
+    def _signed(self) -> str:
+        try:
+            return self.assertion.sign(self.clock())
+        except ValueError as error:
+            raise TokenError(f"{error}; put the whole key into the connection's field private_key") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PATIENCE = 330.0  # seconds of waiting in all: longer than lease, settle time and one more refresh
-OUTAGE = 90.0  # seconds to ride out a broker that is being restarted
+OUTAGE = 40.0  # seconds to ride out an api-server that is being restarted
 SLOWEST_POLL = 3.0
 
 

@@ -98,7 +98,7 @@ class AsyncClient(Connected[httpx.AsyncClient]):
             async with timeout(request.within):
                 answer: Answer = await self._exchange(request, credential)
         except TimeoutError:
-            answer = Lost("no answer within the time limit", sent=True, timed_out=True)
+            answer = Lost(edge.LATE, sent=True, timed_out=True)
         except httpx.RequestError as error:
             answer = edge.lost(error)
         return self._counted(answer, started, credential)

@@ -26,6 +26,7 @@ CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 120.0
 SLOW_READ_TIMEOUT = 300.0  # uploads, bulk writes and actions (reference 8.5)
 MOST_CONNECTIONS = 20
+LATE = "no answer within the time limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def in_time(chunks: Iterator[bytes], request: Request) -> Iterator[bytes]:
     began = time.monotonic()
     for chunk in chunks:
         if request.within is not None and time.monotonic() - began > request.within:
-            raise httpx.ReadTimeout(f"not complete within {request.within:g} s")
+            raise httpx.ReadTimeout(LATE)
         yield chunk
 
 
@@ -146,7 +147,8 @@ def lost(error: httpx.RequestError) -> Lost:
     if isinstance(error, not_sent):
         return Lost(_unreachable(error), sent=False)
     if isinstance(error, httpx.TimeoutException):
-        return Lost("nothing came within the time limit: raise the connection's timeout", sent=True, timed_out=True)
+        reason = "nothing came within the time limit; raise the connection's timeout if it takes longer"
+        return Lost(LATE if str(error) == LATE else reason, sent=True, timed_out=True)
     if isinstance(error, httpx.LocalProtocolError):  # its text quotes headers, which hold secrets
         return Lost("LocalProtocolError: this cannot be sent by HTTP", sent=True)
     return Lost(f"{type(error).__name__}: {error}".strip(": "), sent=True)

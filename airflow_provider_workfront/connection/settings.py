@@ -41,7 +41,7 @@ EXTRAS: dict[str, read.Reader] = {
     "api_key": read.api_key,
     "ims_org_id": read.word,
 }
-READERS = {"client_id": read.word, "client_secret": read.secret} | EXTRAS
+READERS = {"client_id": read.text, "client_secret": read.secret} | EXTRAS
 FORM_NAMES = {"client_id": "login", "client_secret": "password"}  # what Airflow calls ours
 
 

@@ -11,12 +11,11 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from airflow.sdk import ObjectStoragePath
 
-from airflow_provider_workfront.failures import UnwrittenError, Unworkable
+from airflow_provider_workfront.api.errors import WorkfrontError
+from airflow_provider_workfront.failures import Unworkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from fsspec import AbstractFileSystem
 
 FOR_GOOD = {errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOENT, errno.ENOTDIR, errno.EROFS}
 
@@ -54,7 +53,7 @@ def _named_in_errors(path: ObjectStoragePath) -> Iterator[None]:
     except (ConnectionError, TimeoutError):
         raise
     except OSError as error:
-        kind = Unworkable if isinstance(error, PermissionError) or error.errno in FOR_GOOD else UnwrittenError
+        kind = Unworkable if isinstance(error, PermissionError) or error.errno in FOR_GOOD else WorkfrontError
         raise kind(f"output_path {path} cannot be written: {error.strerror or error}") from error
 
 
@@ -81,5 +80,5 @@ def _whole(path: ObjectStoragePath) -> Iterator[IO[bytes]]:
             store.rm(passing)
 
 
-def _is_local(store: AbstractFileSystem) -> bool:
+def _is_local(store: Any) -> bool:
     return "file" in store.protocol

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from datetime import datetime
 
 import pytest
 from airflow.sdk import DAG, BaseOperator, XComArg
@@ -23,6 +24,7 @@ from airflow_provider_workfront.operators import (
 from airflow_provider_workfront.operators.arguments import OPERATIONS, build, taken
 
 SORTED = Search("PROJ", sort={"name": "asc"}, limit=5)
+NAIVE = datetime.fromisoformat("2026-01-01T00:00:00")
 COPY = Copy("TASK", "a", options=["clearProgress"])
 RAW = Raw("PUT", "proj/a", json={"name": "x"})
 NAMED = [getattr(operators, name) for name in operators.__all__ if name != "WorkfrontOperator"]
@@ -171,7 +173,28 @@ def test_rendered_text_becomes_what_the_api_takes(operation, given, built):
 @pytest.mark.parametrize(
     ("operation", "given", "says"),
     [
-        ("delete", {"obj_code": "PROJ", "obj_id": "a", "force": "perhaps"}, "force is a text, and not the JSON"),
+        ("delete", {"obj_code": "PROJ", "obj_id": "a", "force": "perhaps"}, "force must be true or false"),
+        ("delete", {"obj_code": "PROJ", "obj_id": "a", "force": 5}, "force must be true or false, not int"),
+        ("search", {"obj_code": 5}, "obj_code must be a text, not int"),
+        ("search", {"obj_code": "PROJ", "sort": ["name"]}, "sort must be a dict, not list"),
+        ("search", {"obj_code": "PROJ", "sort": {"name": 1}}, "sort directions are .* not name: 1"),
+        ("search", {"obj_code": "PROJ", "fields": 5}, "fields must be a list of names, not int"),
+        ("search", {"obj_code": "PROJ", "filters": {1: "x"}}, "filters are named by fields, not by 1"),
+        ("search", {"obj_code": "PROJ", "filters": {"budget": float("nan")}}, "budget: nan is not a number"),
+        ("search", {"obj_code": "PROJ", "filters": {"entryDate": NAIVE}}, "entryDate: .*time zone"),
+        ("search", {"obj_code": "PROJ", "limit": 1.5}, "limit must be a whole number above 0, not 1.5"),
+        ("search", {"obj_code": "PROJ", "output_path": 5}, "output_path must be a text, not int"),
+        ("update", {"obj_code": "PROJ", "obj_id": "a", "values": {"name": object()}}, "name: object cannot be written"),
+        ("create", {"obj_code": "PROJ", "values": {"budget": float("inf")}}, "budget: inf is not a number"),
+        ("create", {"obj_code": "PROJ", "values": {"name": "\ud800"}}, "name holds characters that are no text"),
+        ("get", {"obj_code": "PROJ", "obj_id": "None"}, "an ID is missing"),
+        ("get", {"obj_code": "PROJ", "obj_id": ".."}, "'..' is not the ID of an object"),
+        ("get", {"obj_code": "PROJ", "obj_id": "a%2Fb"}, "'a%2Fb' is not the ID of an object"),
+        ("report", {"obj_code": "PROJ", "group_by": 5, "aggregates": {}}, "group_by must be a list, not int"),
+        ("report", {"obj_code": "PROJ", "group_by": "status", "aggregates": ["ID"]}, "aggregates must be a dict"),
+        ("named_query", {"obj_code": "WORK", "query": "q", "arguments": [1]}, "arguments must be a dict, not list"),
+        ("copy", {"obj_code": "PROJ", "obj_id": "a", "options": 5}, "options must be a list, not int"),
+        ("request", {"method": 5, "endpoint": "proj"}, "method must be a text, not int"),
         (
             "update",
             {"obj_code": "PROJ", "obj_id": "a", "values": "[1]"},
@@ -187,6 +210,13 @@ def test_a_value_that_cannot_work_is_named(operation, given, says):
     """Before any connection is opened."""
     with pytest.raises(Unworkable, match=f"^{operation}.*{says}"):
         build(operation, given)
+
+
+@pytest.mark.parametrize("condition", ["['CUR', 'PLN']", '["CUR"]', {"in": "['CUR']"}])
+def test_a_list_that_a_template_made_a_text_is_refused(condition):
+    """Workfront would look for just this text, find nothing, and nobody would know."""
+    with pytest.raises(Unworkable, match=r"search PROJ: filters: status is the text of a list.*tojson"):
+        build("search", {"obj_code": "PROJ", "filters": {"status": condition}})
 
 
 def test_mapping_checks_names_when_the_operator_is_made():

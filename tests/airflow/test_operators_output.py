@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import resource
+import secrets
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,10 +15,11 @@ from airflow.sdk.io import attach
 from fsspec.implementations.memory import MemoryFileSystem
 from support.tasks import run
 
+from airflow_provider_workfront.api.errors import WorkfrontError
 from airflow_provider_workfront.extract.lines import target, write_lines
 from airflow_provider_workfront.extract.xcom import MOST_BYTES, MOST_ROWS, within_bounds
 from airflow_provider_workfront.failures import Unworkable
-from airflow_provider_workfront.operators import WorkfrontSearchOperator
+from airflow_provider_workfront.operators import WorkfrontGetOperator, WorkfrontSearchOperator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,6 +132,48 @@ def test_a_store_that_airflow_does_not_know_can_never_work(path):
         target(path)
 
 
+@pytest.mark.parametrize("path", ["{}", "{}/", "{}/new/"])
+def test_a_folder_is_no_file(tmp_path, path):
+    """The rows would land in it under a name that nobody knows."""
+    with pytest.raises(Unworkable, match="is a folder; name the file"):
+        target(path.format(tmp_path))
+
+
+def test_a_path_that_cannot_be_written_is_named(tmp_path):
+    """No retry makes a folder of a file."""
+    (tmp_path / "file").touch()
+
+    with pytest.raises(Unworkable, match=r"output_path .*/file/rows\.jsonl cannot be written"):
+        write_lines([ROWS], ObjectStoragePath(f"{tmp_path}/file/rows.jsonl"))
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.jsonl.gz"])
+def test_a_full_store_is_tried_again_later_and_keeps_the_older_file(tmp_path, name):
+    """Here it is a limit to the size of files that ends the writing."""
+    path = ObjectStoragePath(f"{tmp_path}/{name}")
+    path.write_text("older")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    noise = [{"ID": secrets.token_hex(1000)} for _ in range(100)]
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        with pytest.raises(WorkfrontError, match=f"output_path .*{name} cannot be written: File too large") as error:
+            write_lines([noise], path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert not error.value.permanent
+    assert path.read_text() == "older"
+    assert [entry.name for entry in path.parent.iterdir()] == [name]
+
+
+def test_half_an_emoji_does_not_end_a_read(tmp_path):
+    """JSON may hold one, where a long text was cut; it is written as JSON's own escape."""
+    write_lines([[{"ID": "a", "name": "x\ud83d"}]], ObjectStoragePath(f"{tmp_path}/rows.jsonl"))
+
+    assert lines((tmp_path / "rows.jsonl").read_text()) == [{"ID": "a", "name": "x\ud83d"}]
+
+
 def test_no_rows_make_an_empty_file(tmp_path: Path):
     """Whoever reads it next finds a file."""
     assert write_lines([], ObjectStoragePath(f"{tmp_path}/none.jsonl")) == 0
@@ -151,6 +196,15 @@ def test_a_limit_within_the_bound_is_no_failure(large_simulator):
     rows = run(WorkfrontSearchOperator(task_id="t", obj_code="TASK", fields=["name"], limit=1000))
 
     assert len(rows) == 1000
+
+
+def test_a_single_object_of_a_megabyte_is_too_much_as_well(simulator):
+    """A collection or a long text can make one object as heavy as many rows."""
+    project = next(iter(simulator.world.objects("PROJ").values()))
+    project["description"] = "x" * MOST_BYTES
+
+    with pytest.raises(AirflowFailException, match=r"get PROJ: the result exceeds 1 MB of JSON.*output_path"):
+        run(WorkfrontGetOperator(task_id="t", obj_code="PROJ", obj_id=project["ID"], fields=["description"]))
 
 
 def test_a_file_takes_them_all(large_simulator, tmp_path):

@@ -170,3 +170,18 @@ def test_a_lost_connection_is_a_transport_error():
     """It reads like any other answer."""
     with pytest.raises(errors.TransportError, match="GET proj/search: no answer: reset by peer"):
         read_answer(SEARCH, Lost("reset by peer", sent=True))
+
+
+@pytest.mark.parametrize("goal", ["http://a.example:99999999/", "http://[::1", "//["])
+def test_a_redirect_that_leads_nowhere_is_no_crash(goal):
+    """Something in between may write what it likes into a header."""
+    error = read(SEARCH, Response(302, {"location": goal}, b"", URL)).error
+
+    assert str(error).startswith("GET proj/search: 302 redirected to nowhere")
+
+
+def test_an_answer_nested_beyond_reason_is_unreadable():
+    """Python gives up on it with an error of its own kind."""
+    deep = Response(200, {"content-type": "application/json"}, b'{"data":' + b"[" * 200_000 + b"]" * 200_000 + b"}")
+
+    assert isinstance(read(SEARCH, deep).error, errors.ServerError)

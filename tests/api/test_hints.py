@@ -75,3 +75,10 @@ def test_other_messages_get_no_hint(message):
 def test_odd_metadata_is_no_trouble(metadata):
     """A hint must never hide the error."""
     assert Question("field", "nmae", "Project").answer(metadata) == ""
+
+
+def test_a_date_as_a_template_writes_it_is_explained():
+    """`{{ data_interval_start }}` renders with a space in the middle, which Workfront does not read."""
+    refused = 'Invalid Parameter: entryDate value "2026-01-01 00:00:00+00:00"'
+
+    assert "data_interval_start.isoformat()" in str(hint(Request("GET", "proj/search"), refused))

@@ -5,11 +5,12 @@ import json
 import pytest
 
 from airflow_provider_workfront.api.call import Retry, Send
-from airflow_provider_workfront.api.errors import NotFoundError
+from airflow_provider_workfront.api.errors import NotFoundError, OutcomeUnknownError, ServerError
 from airflow_provider_workfront.api.operation import Raw
 from airflow_provider_workfront.api.query import field
 from airflow_provider_workfront.api.reads import Count, Get, Metadata, NamedQuery, Report, Search, Window
 from airflow_provider_workfront.api.request import Repeat, Request, Response
+from airflow_provider_workfront.api.writes import Create, Delete, Update
 
 
 def play(job, *answers):
@@ -194,3 +195,34 @@ def test_a_method_is_one_of_workfronts():
     """The others are answered with an error about the URI."""
     with pytest.raises(ValueError, match="PATCH"):
         Raw("PATCH", "proj/a").request()
+
+
+@pytest.mark.parametrize(
+    ("operation", "data"),
+    [
+        (Count("PROJ"), None),
+        (Count("PROJ"), [1]),
+        (Search("PROJ"), None),
+        (Get("PROJ", ["a"]), [None]),
+        (Report("PROJ", "a", {}), 5),
+    ],
+)
+def test_an_answer_of_another_form_is_trouble_of_the_server(operation, data):
+    """It says so, instead of failing somewhere inside."""
+    with pytest.raises(ServerError, match="an answer of an unknown form"):
+        play(operation, data)
+
+
+@pytest.mark.parametrize(
+    "operation", [Create("PROJ", {"name": "x"}), Update("PROJ", "a", {"name": "x"}), Delete("PROJ", "a")]
+)
+@pytest.mark.parametrize("data", [None, [1], 5])
+def test_an_answer_of_another_form_leaves_a_write_unknown(operation, data):
+    """It was accepted, so it must not be repeated."""
+    with pytest.raises(OutcomeUnknownError, match="may have happened"):
+        play(operation, data)
+
+
+def test_spaces_in_a_list_of_fields_do_no_harm():
+    """Workfront would look for a field that begins with one."""
+    assert ("fields", "name,status") in Search("PROJ", fields="name, status").request().params

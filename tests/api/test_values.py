@@ -8,6 +8,8 @@ import pytest
 
 from airflow_provider_workfront.api.values import plain, text
 
+NAIVE = datetime.fromisoformat("2026-01-01T00:00:00")
+
 
 class Status(StrEnum):
     CURRENT = "CUR"
@@ -42,6 +44,13 @@ def test_what_has_no_text_is_refused_by_name(value):
     """The name tells which of many filters it was."""
     with pytest.raises(TypeError, match=r"^status: "):
         text(value, "status")
+
+
+@pytest.mark.parametrize("value", [object(), b"a", float("nan"), Decimal("NaN"), "\ud800", NAIVE])
+def test_what_no_body_can_hold_is_refused_by_name(value):
+    """At any depth, and before anything is sent."""
+    with pytest.raises((TypeError, ValueError), match=r"^name"):
+        plain({"tasks": [{"name": value}]})
 
 
 def test_a_body_keeps_its_native_types():

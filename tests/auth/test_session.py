@@ -70,6 +70,14 @@ def test_a_wrong_private_key_is_named_and_not_shown():
     assert "NONSENSE" not in str(caught.value)
 
 
+def test_a_session_with_a_wrong_key_names_the_field():
+    """It is an error of this provider's own kind, and no key is in it."""
+    with pytest.raises(TokenError, match="field private_key") as caught:
+        drive(JwtSession(APP, Assertion("c", "u", "-----BEGIN NONSENSE-----")).acquire(None))
+
+    assert "NONSENSE" not in str(caught.value)
+
+
 def test_a_jwt_session_exchanges_and_renews():
     """Each renewal signs and exchanges anew; the generation counts up."""
     session = JwtSession(APP, Assertion("c", "u", PEM), clock=lambda: 1000.0)

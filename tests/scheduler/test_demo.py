@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.timeout(900)
+
 DEMO = Path(__file__).resolve().parents[2] / "scripts" / "demo.py"
 
 

@@ -16,6 +16,8 @@ from airflow_provider_workfront.simulator import Simulator, running
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.timeout(900)
+
 DAGS = Path(__file__).parent / "dags"
 
 
