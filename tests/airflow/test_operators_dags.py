@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -67,3 +68,42 @@ def test_every_example_is_run_here():
     assert EXAMPLES.exists()
     for example in EXAMPLES.glob("*.py"):
         assert f'dags["{example.stem}"].test()' in tested
+
+
+@pytest.fixture
+def rotating(monkeypatch, dags):
+    """A connection with a rotating refresh token, unknown to this Airflow so far, and the simulator it leads to."""
+    from airflow.models.variable import Variable
+    from airflow.utils.session import create_session
+    from sqlalchemy import delete
+
+    from airflow_provider_workfront.simulator import Simulator, running
+
+    simulator = Simulator()
+    made = simulator.credentials
+    with running(simulator) as server:
+        extra = {"refresh_token": made["refresh_token"]}
+        conn = {"conn_type": "workfront", "host": server.url, "login": made["client_id"], "extra": extra}
+        monkeypatch.setenv("AIRFLOW_CONN_WORKFRONT_DEFAULT", json.dumps(conn | {"password": made["client_secret"]}))
+        yield simulator
+    with create_session() as session:
+        session.execute(delete(Variable))
+
+
+def test_a_laptop_does_not_take_a_token_by_accident(dags, rotating):
+    """The first use of a rotating token in `dag.test()` would take it away from production: it is refused."""
+    dag_run = dags["workfront_search_and_write"].test()
+
+    assert dag_run.state == "failed"
+    assert rotating.stats()["token_calls"] == 0
+
+
+def test_a_laptop_that_may_takes_the_token_and_keeps_it(dags, rotating, monkeypatch):
+    """One refresh for the run, in this very process: there is no broker to ask."""
+    monkeypatch.setenv("AIRFLOW__WORKFRONT__ADOPT_IN_DAG_TEST", "True")
+
+    first, second = (dags["workfront_search_and_write"].test() for _ in range(2))
+
+    assert (first.state, second.state) == ("success", "success")
+    stats = rotating.stats()
+    assert (stats["refreshes"], stats["reuse"]) == (2, 0)
