@@ -470,3 +470,9 @@ def test_no_secret_reaches_the_log(client_of, caplog):
     assert "s1" not in caplog.text
     assert "s2" not in caplog.text
     assert json.loads(workfront.asked[0].content or b"{}") == {}
+
+
+def test_a_wrong_search_fails_where_it_is_written():
+    """Not when somebody takes the first row, which may be elsewhere."""
+    with open_client(Sessions(), api_root=API_ROOT) as client, pytest.raises(ValueError, match="modifier"):
+        client.search("PROJ", {"name": {"cicontain": "x"}})

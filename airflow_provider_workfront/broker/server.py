@@ -25,6 +25,7 @@ from airflow_provider_workfront.client import HttpOptions, open_client
 from airflow_provider_workfront.connection import Settings
 
 if TYPE_CHECKING:
+    from airflow_provider_workfront.api.call import Send, Wait
     from airflow_provider_workfront.broker.state import Grant
 
 SECTION = "workfront"
@@ -52,14 +53,14 @@ class LocalBroker:
 
     def grant(self, settings: Settings, ask: Ask) -> Granted | Pending:
         """Give a token for this connection, refreshing if that is due."""
-        options = HttpOptions(
-            _seconds("token_read_timeout", 60.0),
-            connect=_seconds("token_connect_timeout", 10.0),
-            proxy=settings.proxy or None,
-            ca_bundle=settings.ca_bundle or None,
-        )
-        with open_client(ApiKeySession(""), api_root=settings.api_root, options=options) as client:
-            return client.drive(self.steps(settings, ask))
+        steps = self.steps(settings, ask)
+        try:
+            first = next(steps)
+        except StopIteration as done:  # the stored token does, as it mostly will: no connection is opened
+            given: Granted | Pending = done.value
+            return given
+        with open_client(ApiKeySession(""), api_root=settings.api_root, options=_options(settings)) as client:
+            return client.drive(_resumed(first, steps))
 
     def steps(self, settings: Settings, ask: Ask) -> Steps:
         """Give the same as steps, for a driver that has a connection open already."""
@@ -127,6 +128,27 @@ def home() -> str:
     parts = (url.get_backend_name(), url.host or "", str(url.port or ""), url.database or "")
     base = conf.get("api", "base_url", fallback="") or ""
     return hashlib.sha256("\n".join((*parts, base.rstrip("/"))).encode()).hexdigest()[:16]
+
+
+def _resumed(first: Send | Wait, steps: Steps) -> Steps:
+    """Go on with steps whose first has been taken already."""
+    step = first
+    while True:
+        answer = yield step
+        try:
+            step = steps.send(answer)
+        except StopIteration as done:
+            given: Granted | Pending = done.value
+            return given
+
+
+def _options(settings: Settings) -> HttpOptions:
+    return HttpOptions(
+        _seconds("token_read_timeout", 60.0),
+        connect=_seconds("token_connect_timeout", 10.0),
+        proxy=settings.proxy or None,
+        ca_bundle=settings.ca_bundle or None,
+    )
 
 
 def _times() -> Times:

@@ -61,7 +61,9 @@ class SearchVerb(Generic[P]):
             return self
 
         def _called(*args: P.args, **kwargs: P.kwargs) -> Any:
-            return client.rows(self.search(*args, **kwargs))
+            search = self.search(*args, **kwargs)
+            search.request()  # a wrong argument shows here, not at the first row
+            return client.rows(search)
 
         return update_wrapper(_called, self.search)
 

@@ -6,11 +6,14 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import pytest
 from airflow.models.connection import Connection
+from airflow.models.crypto import get_fernet
 from airflow.models.variable import Variable
 from airflow.utils.session import create_session
 from sqlalchemy import select
 
+from airflow_provider_workfront.api.errors import TokenError
 from airflow_provider_workfront.broker.state import Damaged, Grant, sown
 from airflow_provider_workfront.broker.store import LONGEST_KEY, aside_key, record_key
 
@@ -124,3 +127,17 @@ def test_long_ids_have_keys_of_their_own(world):
     assert one != other
     assert max(len(one), len(aside_key("x" * 250, "https://host", "cid"))) <= LONGEST_KEY
     assert record_key("wf") == "workfront_token__wf"
+
+
+def test_without_a_fernet_key_nothing_is_stored(world, monkeypatch):
+    """A rotating token in clear in the database is refused, and the message names the setting."""
+    monkeypatch.setenv("AIRFLOW__CORE__FERNET_KEY", "")
+    get_fernet.cache_clear()
+    try:
+        with pytest.raises(TokenError, match="fernet_key"):
+            world.store.swap("k", None, grant())
+    finally:
+        monkeypatch.undo()
+        get_fernet.cache_clear()
+
+    assert world.store.read("k").value is None
