@@ -194,7 +194,6 @@ class Broker:
     def _stored(self, registration: Registration, leased: Grant, token: Token, sent_at: float, ask: Ask) -> bool:
         """Try once to store; True when it is stored, or when there is nothing to store it for."""
         conn_id = registration.conn_id
-        parent = leased.tokens.refresh
         for key in (record_key(conn_id), aside_key(conn_id, leased.base_url, leased.client_id)):
             snapshot = self._store.read(key)
             wanted = _successor(snapshot.value, leased, token, sent_at, ask)
@@ -202,7 +201,7 @@ class Broker:
                 continue
             if not self._store.swap(key, snapshot.cipher, wanted):
                 return False
-            self._remember(conn_id, key, wanted, parent)
+            self._remember(conn_id, key, wanted)
             return True
         if self._store.read(record_key(conn_id)).value is not None:
             log.warning("Connection %r got another token during a refresh: this one has no place any more.", conn_id)
@@ -210,10 +209,15 @@ class Broker:
         if self._adoption.connections(conn_id) is None:
             raise TokenError(f"connection {conn_id!r} was deleted while its token was refreshed")
         log.warning("The token record of connection %r was deleted during a refresh: written anew.", conn_id)
-        return self._store.swap(record_key(conn_id), None, leased.committed(token, sent_at, ask))
+        wanted = leased.committed(token, sent_at, ask)
+        if not self._store.swap(record_key(conn_id), None, wanted):
+            return False
+        self._remember(conn_id, record_key(conn_id), wanted)
+        return True
 
-    def _remember(self, conn_id: str, key: str, grant: Grant, parent: str) -> None:
-        if key != record_key(conn_id) or parent == "":
+    def _remember(self, conn_id: str, key: str, grant: Grant) -> None:
+        """Keep in mind what was stored, and bring the connection up to date; a record set aside concerns neither."""
+        if key != record_key(conn_id):
             return
         self._remembered[conn_id] = grant
         log.info("Connection %r: token generation %d stored.", conn_id, grant.generation)

@@ -198,9 +198,12 @@ def test_a_record_deleted_in_the_middle_of_a_refresh_is_written_anew(world):
         delete_record()
         return granted(1)
 
-    world.ask(world.broker(), Endpoint([in_the_middle]))
+    broker = world.broker()
+    world.ask(broker, Endpoint([in_the_middle]))
 
     assert world.record().tokens.refresh == "R1"
+    overwrite_record("***")
+    assert world.ask(broker, Endpoint([])).access_token == "A1"
 
 
 def delete_record() -> None:
