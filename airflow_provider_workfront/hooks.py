@@ -10,7 +10,7 @@ from airflow.sdk.configuration import conf
 from airflow.sdk.log import mask_secret
 
 from airflow_provider_workfront.api.errors import WorkfrontError
-from airflow_provider_workfront.broker.session import WatchedSession, broker_url, has_database, session_for
+from airflow_provider_workfront.broker.session import WatchedSession, has_database, http_options, session_for
 from airflow_provider_workfront.connection import Settings
 from airflow_provider_workfront.run import current_run
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from airflow_provider_workfront.auth.session import Session
-    from airflow_provider_workfront.client import AsyncClient, Client, HttpOptions
+    from airflow_provider_workfront.client import AsyncClient, Client
     from airflow_provider_workfront.connection import AirflowConnection
 
 
@@ -49,7 +49,7 @@ class WorkfrontHook(BaseHook):
         return open_client(
             self._session(settings),
             api_root=settings.api_root,
-            options=_http_options(settings),
+            options=http_options(settings, conf),
             read_only=settings.read_only,
             conn_id=settings.conn_id,
         )
@@ -64,7 +64,7 @@ class WorkfrontHook(BaseHook):
         client = open_async_client(
             self._session(settings),
             api_root=settings.api_root,
-            options=_http_options(settings),
+            options=http_options(settings, conf),
             read_only=settings.read_only,
             conn_id=settings.conn_id,
         )
@@ -101,17 +101,6 @@ class WorkfrontHook(BaseHook):
     def _session(self, settings: Settings) -> Session:
         session = session_for(settings, conf, current_run)
         return WatchedSession(session, mask_secret, self.log.warning, settings.absolute_expiry_days)
-
-
-def _http_options(settings: Settings) -> HttpOptions:
-    from airflow_provider_workfront.client import HttpOptions
-
-    return HttpOptions(
-        settings.timeout,
-        proxy=settings.proxy or None,
-        ca_bundle=settings.ca_bundle or None,
-        direct=broker_url(conf),
-    )
 
 
 def _tested(settings: Settings) -> tuple[bool, str]:

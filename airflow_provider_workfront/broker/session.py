@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from airflow_provider_workfront.broker.server import LocalBroker
+    from airflow_provider_workfront.client import HttpOptions
     from airflow_provider_workfront.connection import Settings
 
 DAY = 86_400.0
@@ -107,6 +108,18 @@ def session_for(
 
     asked = (conf.get("workfront", "adopt_in_dag_test", fallback="") or "").lower() == "true"
     return LocalSession(local_broker(may_adopt=asked or not is_dag_test()), settings, this_run, may_refresh)
+
+
+def http_options(settings: Settings, conf: Configuration) -> HttpOptions:
+    """Give how a connection wants Workfront to be reached; its proxy is not for the broker."""
+    from airflow_provider_workfront.client import HttpOptions  # httpx is loaded when it is used
+
+    return HttpOptions(
+        settings.timeout,
+        proxy=settings.proxy or None,
+        ca_bundle=settings.ca_bundle or None,
+        direct=broker_url(conf),
+    )
 
 
 def has_database() -> bool:

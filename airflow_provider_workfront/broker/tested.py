@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from airflow_provider_workfront.api.errors import AuthenticationError, TokenError
 from airflow_provider_workfront.auth.session import Credential, Session, Steps
 from airflow_provider_workfront.broker.client import Run
-from airflow_provider_workfront.broker.session import Configuration, session_for
-from airflow_provider_workfront.client import HttpOptions, open_client
+from airflow_provider_workfront.broker.session import Configuration, http_options, session_for
+from airflow_provider_workfront.client import open_client
 
 if TYPE_CHECKING:
     from airflow_provider_workfront.broker.state import Grant
@@ -41,9 +41,9 @@ class StoredSession:
 def tested(settings: Settings, conf: Configuration, *, in_server: bool) -> tuple[bool, str]:
     """Ask Workfront who the connection's credential belongs to, if there is one that costs nothing."""
     if settings.auth != "oauth2":
-        return _asked(settings, session_for(settings, conf, Run), "")
+        return _asked(settings, session_for(settings, conf, Run), conf)
     if not in_server:
-        return _asked(settings, session_for(settings, conf, Run, may_refresh=False), "")
+        return _asked(settings, session_for(settings, conf, Run, may_refresh=False), conf)
     grant = _grant(settings)
     if grant is None:
         return (True, UNTRIED) if settings.refresh_token else (False, "There is no refresh token yet: authorize first.")
@@ -51,7 +51,7 @@ def tested(settings: Settings, conf: Configuration, *, in_server: bool) -> tuple
         return False, f"The connection has to be authorized again: {grant.notice}."
     if not grant.tokens.access:
         return True, UNTRIED
-    return _asked(settings, StoredSession(grant), f", rotation generation {grant.generation}")
+    return _asked(settings, StoredSession(grant), conf, f", rotation generation {grant.generation}")
 
 
 def _grant(settings: Settings) -> Grant | None:
@@ -60,8 +60,8 @@ def _grant(settings: Settings) -> Grant | None:
     return local_broker().known(settings)
 
 
-def _asked(settings: Settings, session: Session, generation: str) -> tuple[bool, str]:
-    options = HttpOptions(settings.timeout, proxy=settings.proxy or None, ca_bundle=settings.ca_bundle or None)
+def _asked(settings: Settings, session: Session, conf: Configuration, generation: str = "") -> tuple[bool, str]:
+    options = http_options(settings, conf)
     with open_client(session, api_root=settings.api_root, options=options, conn_id=settings.conn_id) as workfront:
         try:
             user = workfront.get("USER", "$$USER", fields=["name", "username"])

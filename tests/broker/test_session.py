@@ -6,7 +6,14 @@ import pytest
 
 from airflow_provider_workfront.auth.session import ApiKeySession, Credential, ImsSession, JwtSession
 from airflow_provider_workfront.broker.client import BrokerSession, Run
-from airflow_provider_workfront.broker.session import DAY, WatchedSession, broker_url, has_database, session_for
+from airflow_provider_workfront.broker.session import (
+    DAY,
+    WatchedSession,
+    broker_url,
+    has_database,
+    http_options,
+    session_for,
+)
 from airflow_provider_workfront.connection import Settings
 
 
@@ -73,6 +80,14 @@ def test_the_broker_is_beside_the_execution_api(options, address):
 def test_each_way_to_authenticate_has_its_session(extra, kind):
     """Only the rotating grant needs the broker."""
     assert isinstance(session_for(settings(**extra), Configuration(), Run), kind)
+
+
+def test_a_connections_options_reach_the_client_and_spare_the_broker():
+    """Timeout, proxy and CA bundle are for Workfront; the broker is reached without the proxy."""
+    options = http_options(settings(timeout=7.0, proxy="http://proxy:3128", ca_bundle="/ca.pem"), Configuration())
+
+    assert (options.timeout, options.proxy, options.ca_bundle) == (7.0, "http://proxy:3128", "/ca.pem")
+    assert options.direct == "http://localhost:8080/workfront/"
 
 
 def test_when_due_names_no_run():
