@@ -1,0 +1,35 @@
+"""As many mapped tasks as asked for, which all need a token at the same second."""
+
+from __future__ import annotations
+
+import time
+
+from airflow.sdk import dag, get_current_context, task
+
+from airflow_provider_workfront.hooks import WorkfrontHook
+
+
+@dag(schedule=None, catchup=False, max_active_tasks=64, max_active_runs=32)
+def at_once() -> None:
+    """`tasks` instances wait for the last of them (`after` seconds), then call `calls` times."""
+
+    @task
+    def numbers() -> list[int]:
+        return list(range(int(get_current_context()["dag_run"].conf.get("tasks", 2))))
+
+    @task
+    def count(number: int) -> int:
+        conf = get_current_context()["dag_run"].conf
+        hook = WorkfrontHook(conf.get("conn_id", "workfront_default"))
+        time.sleep(max(0.0, float(conf.get("at", 0)) - time.time()))  # noqa: TID251 it is what the test orders
+        counted = 0
+        with hook.get_conn() as workfront:
+            for _ in range(int(conf.get("calls", 1))):
+                counted = workfront.count("TASK", {"taskNumber": {"gte": number}})
+                time.sleep(float(conf.get("pause", 0)))  # noqa: TID251 likewise
+        return counted
+
+    count.expand(number=numbers())
+
+
+at_once()

@@ -1,0 +1,175 @@
+"""One refresh, however many ask: tasks of the LocalExecutor on PostgreSQL and SQLite, two api-server processes."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from support.database import Sqlite
+from support.deployment import deployment
+from support.grants import REVOKING, eventually, tenant
+
+from airflow_provider_workfront.api.errors import AuthenticationError, PermissionDeniedError
+from airflow_provider_workfront.broker.client import Run
+from airflow_provider_workfront.simulator import Fault, Options
+
+pytestmark = pytest.mark.timeout(400)
+
+
+def at_once(workfront, tasks, within, **conf):
+    """Start that many tasks, all to call at one moment."""
+    conf |= {"tasks": tasks, "at": time.time() + within, "conn_id": workfront.conn_id}
+    return workfront.airflow.trigger("at_once", **conf)
+
+
+def succeeded(workfront, dag_id, run_id):
+    """Tell whether a run ends well."""
+    return workfront.airflow.ended(dag_id, run_id) == "success"
+
+
+@pytest.mark.slow
+def test_thirty_two_tasks_at_once_make_one_token_call(airflow):
+    """T1: all of them need a token in the same second; one of two processes refreshes, nothing is reused."""
+    with tenant(airflow, REVOKING) as workfront:
+        assert succeeded(workfront, "at_once", at_once(workfront, 32, 20))
+
+        assert workfront.stats["by_kind"]["count"] == 32
+        assert (workfront.stats["token_calls"], workfront.stats["reuse"]) == (1, 0)
+        assert workfront.stored in workfront.live
+
+
+@pytest.mark.slow
+def test_a_session_killed_under_thirty_two_tasks_costs_one_refresh(strict):
+    """T14: each task sees one 401, one of them refreshes, each sends its call again once."""
+    run_id = at_once(strict, 32, 15, calls=2, pause=8)
+    eventually(lambda: strict.stats["by_kind"].get("count", 0) == 32, 90, "the first calls of all tasks")
+    strict.simulator.sessions.expire()
+
+    assert succeeded(strict, "at_once", run_id)
+    assert (strict.stats["token_calls"], strict.stats["reuse"]) == (2, 0)
+    assert strict.stats["unauthorized"] == 32
+    assert strict.stats["by_kind"]["count"] == 32 + 32 + 32
+
+
+@pytest.mark.slow
+def test_eight_tasks_on_sqlite_make_one_token_call(tmp_path, airflow):
+    """T1 on SQLite, whose writers exclude one another: two processes of the api-server, eight tasks."""
+    dags = airflow.environment["AIRFLOW__CORE__DAGS_FOLDER"]
+    with (
+        deployment(tmp_path, Sqlite(tmp_path / "airflow.db"), dags, CORE__PARALLELISM="8") as small,
+        tenant(small, REVOKING) as workfront,
+    ):
+        assert succeeded(workfront, "at_once", at_once(workfront, 8, 10))
+        assert (workfront.stats["token_calls"], workfront.stats["reuse"]) == (1, 0)
+        assert workfront.stored in workfront.live
+        assert small.leaks() == []
+
+
+@pytest.mark.slow
+def test_twenty_runs_that_start_together_need_a_handful(strict):
+    """each_run: a token issued after a run began is fresh enough for it, so runs share where they overlap."""
+    runs = [strict.airflow.trigger("few", conn_id=strict.conn_id) for _ in range(20)]
+
+    assert all(succeeded(strict, "few", run_id) for run_id in runs)
+    assert strict.stats["token_calls"] <= 6
+    assert strict.stats["reuse"] == 0
+
+
+def test_each_run_and_each_clearing_rotates_once(strict):
+    """Tasks of one run share a refresh; the next run rotates again, and so does the same run once cleared."""
+    run_id = at_once(strict, 2, 0)
+    assert succeeded(strict, "at_once", run_id)
+    assert strict.stats["token_calls"] == 1
+
+    second = at_once(strict, 2, 0)
+    assert succeeded(strict, "at_once", second)
+    assert strict.stats["token_calls"] == 2
+
+    path = f"/api/v2/dags/at_once/dagRuns/{second}/clear"
+    strict.airflow.http.post(path, json={"dry_run": False}).raise_for_status()
+    assert succeeded(strict, "at_once", second)
+    assert (strict.stats["token_calls"], strict.grant.generation, strict.stats["reuse"]) == (3, 3, 0)
+
+
+def test_when_due_outlives_runs(airflow):
+    """when_due: the second run takes the token of the first."""
+    with tenant(airflow, refresh="when_due") as workfront:
+        for _ in range(2):
+            assert succeeded(workfront, "few", workfront.airflow.trigger("few", conn_id=workfront.conn_id))
+        assert workfront.stats["token_calls"] == 1
+
+
+def test_a_scheduler_whose_clock_is_ahead_makes_no_storm(strict):
+    """A run that begins a minute from now refreshes once, not with each of its tasks."""
+    early = Run("dag\nearly\n0", time.time() + 60)
+    generations = [strict.asked(run=early).generation for _ in range(5)]
+
+    assert generations == [1] * 5
+    assert strict.stats["token_calls"] == 1
+
+
+def test_whoever_has_no_run_takes_what_is_good(strict):
+    """A trigger or a script does not rotate: any usable token does."""
+    strict.asked(run=strict.runs_over())
+    for _ in range(3):
+        strict.asked()
+
+    assert strict.stats["token_calls"] == 1
+
+
+@pytest.mark.parametrize("expires_in", [0, "missing", -1, 10**12, "soon", None])
+def test_an_unknown_lifetime_lasts_until_a_401(airflow, expires_in):
+    """T13: an absurd `expires_in` neither expires at once nor makes a storm; a refusal refreshes once."""
+    with tenant(airflow, Options(expires_in=expires_in)) as workfront:
+        first = [workfront.asked() for _ in range(3)][-1]
+        assert workfront.stats["token_calls"] == 1
+
+        again = [workfront.asked(refused=first) for _ in range(3)]
+        assert workfront.stats["token_calls"] == 2
+        assert {credential.generation for credential in again} == {2}
+
+
+def test_tokens_that_live_for_seconds_work(airflow):
+    """A lifetime of 5 s: a task of 8 s calls on and on, and at each end one refused call is sent again."""
+    with tenant(airflow, Options(expires_in=5, session_seconds=5.0)) as workfront, workfront.client() as client:
+        until = time.monotonic() + 8
+        while time.monotonic() < until:
+            client.count("PROJ")
+
+        assert 2 <= workfront.stats["token_calls"] <= 4
+        assert workfront.stats["unauthorized"] == workfront.stats["token_calls"] - 1
+        assert workfront.stats["reuse"] == 0
+
+
+def test_a_401_that_stays_fails_at_the_second(strict):
+    """T15: one refresh, one replay, then an error: no loop."""
+    strict.plan(Fault("401", path="api", times=50))
+
+    with strict.client() as client, pytest.raises(AuthenticationError):
+        client.count("PROJ")
+    assert strict.stats["token_calls"] == 2
+
+
+def test_a_403_never_refreshes(strict):
+    """T16: it is about rights, not about the session."""
+    strict.plan(Fault("403", path="api", times=50))
+
+    with strict.client() as client, pytest.raises(PermissionDeniedError):
+        client.count("PROJ")
+    assert strict.stats["token_calls"] == 1
+
+
+def test_reading_a_fresh_token_writes_nothing(strict):
+    """T29: hundreds of asks, no token call, not one new version of the record."""
+    strict.asked()
+    before = strict.airflow.cipher(strict.conn_id)
+
+    asks = [strict.ask() for _ in range(300)]
+    assert {ask.result(120).generation for ask in asks} == {1}
+    assert strict.airflow.cipher(strict.conn_id) == before
+    assert strict.stats["token_calls"] == 1
+
+
+def test_no_secret_is_left_behind(airflow):
+    """In no log at DEBUG, no XCom, no rendered template, no table in clear."""
+    assert airflow.leaks() == []

@@ -1,0 +1,234 @@
+"""A real Airflow in parts: each api-server, the scheduler, a worker, as processes that a test can kill and start."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from cryptography.fernet import Fernet
+from demo import CONN_ID, Airflow, configure, end, free_ports, running, wait
+
+from airflow_provider_workfront.broker.state import Grant, decoded
+from airflow_provider_workfront.broker.store import record_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from support.database import Postgres, Sqlite
+    from support.listening import Listening
+
+PASSWORD = "the-admins-password"
+
+
+@dataclass
+class Deployment:
+    """One Airflow: its home, its database, its environment, and what runs of it."""
+
+    home: Path
+    database: Sqlite | Postgres
+    environment: dict[str, str]
+    stack: ExitStack
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    secrets: set[str] = field(default_factory=set)  # what no log, file or table may show
+    http: httpx.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.api = Airflow(self.url, PASSWORD, self.environment)
+        self.http = self.api.http
+
+    @property
+    def url(self) -> str:
+        """The address of the api-server."""
+        return self.environment["AIRFLOW__API__BASE_URL"]
+
+    # -- processes
+
+    def command(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of Airflow's command line to its end."""
+        command = [sys.executable, "-m", "airflow", *arguments]
+        env = self.environment | environment
+        return subprocess.run(command, env=env, capture_output=True, text=True, timeout=180, check=False)
+
+    def start(self, name: str, *arguments: str, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+        """Start a part of Airflow; its output goes to `<name>.log` in the home."""
+        command = [sys.executable, "-m", "airflow", *arguments]
+        log = self.home / f"{name}.{len(list(self.home.glob(f'{name}.*.log')))}.log"
+        process = self.stack.enter_context(running(command, log, env=env or self.environment))
+        self.processes[name] = process
+        return process
+
+    def stop(self, name: str) -> None:
+        """End a part with SIGTERM, as a service manager does, and wait for it."""
+        end(self.processes.pop(name))
+
+    def start_api_server(self, workers: int) -> None:
+        """Start the api-server and wait until it serves."""
+        port = self.environment["AIRFLOW__API__PORT"]
+        self.start("api-server", "api-server", "--host", "127.0.0.1", "--port", port, "--workers", str(workers))
+        wait(self.serves, 120, "the api-server to serve")
+
+    def serves(self) -> bool:
+        """Tell whether the api-server answers and reaches its database."""
+        try:
+            health = self.http.get("/api/v2/monitor/health").json()
+        except (httpx.HTTPError, ValueError):
+            return False
+        return bool((health.get("metadatabase") or {}).get("status") == "healthy")
+
+    def schedules(self) -> bool:
+        """Tell whether scheduler and DAG processor are healthy."""
+        try:
+            health = self.http.get("/api/v2/monitor/health").json()
+        except (httpx.HTTPError, ValueError):
+            return False
+        return all((health.get(part) or {}).get("status") == "healthy" for part in ("scheduler", "dag_processor"))
+
+    # -- connections and the grant
+
+    def connect(self, simulator: Listening, url: str, conn_id: str = CONN_ID, **extra: object) -> None:
+        """Add a connection to the simulator (or replace it), as the UI's form does."""
+        body = connection(simulator, url, conn_id, **extra)
+        self.http.delete(f"/api/v2/connections/{conn_id}")
+        self.http.post("/api/v2/connections", json=body).raise_for_status()
+
+    def grant(self, conn_id: str = CONN_ID) -> Grant | None:
+        """Read the grant's record as the database holds it."""
+        cipher = self.cipher(conn_id)
+        if cipher is None:
+            return None
+        key = self.environment["AIRFLOW__CORE__FERNET_KEY"].split(",")[0]
+        return decoded(Fernet(key.encode()).decrypt(cipher.encode()).decode())
+
+    def cipher(self, conn_id: str = CONN_ID) -> str | None:
+        """Read the stored text of the record."""
+        with self.database.connect() as database:
+            cursor = database.cursor()
+            cursor.execute(f"select val from variable where key = '{record_key(conn_id)}'")  # noqa: S608 a literal
+            row = cursor.fetchone()
+        return row[0] if row else None
+
+    def holder(self, conn_id: str = CONN_ID) -> int | None:
+        """Give the process that holds the lease, if one does."""
+        grant = self.grant(conn_id)
+        return int(grant.lease.owner.split(":")[1]) if grant and grant.lease else None
+
+    # -- runs
+
+    def trigger(self, dag_id: str, **conf: Any) -> str:
+        """Start a run of a parsed DAG."""
+        wait(lambda: self.http.get(f"/api/v2/dags/{dag_id}").status_code == 200, 60, f"{dag_id} to be parsed")
+        body = {"logical_date": None, "conf": conf}
+        answer = self.http.post(f"/api/v2/dags/{dag_id}/dagRuns", json=body)
+        answer.raise_for_status()
+        return str(answer.json()["dag_run_id"])
+
+    def states(self, dag_id: str, run_id: str) -> list[str | None]:
+        """Give the state of each task instance of a run."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
+        rows = self.http.get(path, params={"limit": 100}).json()["task_instances"]
+        return [row["state"] for row in rows]
+
+    def ended(self, dag_id: str, run_id: str, seconds: float = 180) -> str:
+        """Wait for a run's end; give its state."""
+        state = ""
+
+        def over() -> bool:
+            nonlocal state
+            try:
+                state = self.http.get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}").json().get("state", "")
+            except (httpx.HTTPError, ValueError):  # the api-server may be what was killed
+                return False
+            return state in {"success", "failed"}
+
+        wait(over, seconds, f"{dag_id} {run_id} to end")
+        return state
+
+    def run(self, dag_id: str, **conf: Any) -> str:
+        """Run a DAG through the scheduler; it has to succeed."""
+        run_id = self.trigger(dag_id, **conf)
+        state = self.ended(dag_id, run_id)
+        assert state == "success", self.log(dag_id, run_id)[-3000:]
+        return run_id
+
+    def log(self, dag_id: str, run_id: str) -> str:
+        """Give the logs of all tasks of a run."""
+        folder = self.home / "logs" / f"dag_id={dag_id}" / f"run_id={run_id}"
+        return "\n".join(path.read_text() for path in sorted(folder.rglob("*.log")))
+
+    # -- what must never be found
+
+    def leaks(self) -> list[str]:
+        """Name each place where a secret stands in clear: files of the home (all logs, at DEBUG), all tables."""
+        sought = [secret.encode() for secret in self.secrets]
+        assert sought, "there is nothing to look for"
+        files = [path for path in self.home.rglob("*") if path.is_file() and path.name != "passwords.json"]
+        found = [str(path) for path in files if any(secret in path.read_bytes() for secret in sought)]
+        dump = self.database.dump()
+        return found + ["the database" for secret in sought if secret in dump]
+
+
+def connection(simulator: Listening, url: str, conn_id: str = CONN_ID, **extra: object) -> dict[str, object]:
+    """Give the body that the UI's form sends."""
+    made = simulator.credentials
+    said = {"refresh_token": made["refresh_token"]} | extra
+    return {
+        "connection_id": conn_id,
+        "conn_type": "workfront",
+        "host": url,
+        "login": made["client_id"],
+        "password": made["client_secret"],
+        "extra": json.dumps(said),
+    }
+
+
+@contextmanager
+def deployment(
+    home: Path, database: Sqlite | Postgres, dags: Path, *, workers: int = 2, scheduler: bool = True, **settings: str
+) -> Iterator[Deployment]:
+    """Start an Airflow with one api-server of some processes; `settings` are like `WORKFRONT__LEASE_SECONDS`."""
+    environment = configure(home, dags) | {
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database.url,
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "DEBUG",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": "",
+    }
+    (home / "passwords.json").write_text(json.dumps({"admin": PASSWORD}))
+    url = environment["AIRFLOW__API__BASE_URL"]
+    environment["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] = f"{url}/execution/"
+    environment |= {f"AIRFLOW__{key}": value for key, value in settings.items()}
+    with ExitStack() as stack:
+        made = Deployment(home, database, environment, stack)
+        stack.enter_context(made.http)
+        migrated = made.command("db", "migrate")
+        assert migrated.returncode == 0, migrated.stderr[-2000:]
+        if scheduler:
+            made.start("dag-processor", "dag-processor")
+            made.start("scheduler", "scheduler")
+        made.start_api_server(workers)
+        made.api.log_in()
+        if scheduler:
+            wait(made.schedules, 120, "the scheduler to be healthy")
+        yield made
+
+
+def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    """Wait for something that lasts a moment only: looked at every few milliseconds."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, f"waited {seconds} s for {what}"
+        time.sleep(0.01)  # noqa: TID251 it watches other processes
+
+
+def kill(pid: int) -> None:
+    """End a process as the kernel does when memory runs out."""
+    os.kill(pid, 9)
+
+
+__all__ = ["CONN_ID", "Deployment", "connection", "deployment", "free_ports", "kill", "wait_until"]
