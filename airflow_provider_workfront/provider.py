@@ -197,4 +197,34 @@ OPTIONS = {
         "float",
         "30",
     ),
+    "token_repeats": _option(
+        "Seconds after which a refresh whose answer was lost is sent again, with commas between.",
+        "string",
+        "0.5,2,8,20",
+    ),
+    "refresh_cooldown": _option(
+        "Seconds without a token call after a refresh that brought nothing.",
+        "float",
+        "30",
+    ),
+    "allow_unencrypted": _option(
+        "Whether a rotating token may be stored without `[core] fernet_key`: in clear, for everybody who can read "
+        "the database.",
+        "boolean",
+        "False",
+    ),
+    "rescue_folder": _option(
+        "Folder for new tokens that the database did not take because it was away; encrypted. Put it on a volume "
+        "that outlives the api-server. Empty: `workfront_rescue` in AIRFLOW_HOME.",
+        "string",
+        "",
+        "/var/lib/airflow/workfront_rescue",
+    ),
+    "reauthorize_notifier": _option(
+        "Import path of a notifier (or of any function that takes a context) to be called on the api-server when a "
+        "connection has to be authorized again. The context holds `conn_id`, `reason` and `url`.",
+        "string",
+        "",
+        "my_company.alerts.workfront_notifier",
+    ),
 }

@@ -13,6 +13,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.log import mask_secret
 from sqlalchemy.engine import make_url
 
+from airflow_provider_workfront.api.errors import TokenError
 from airflow_provider_workfront.auth.oauth import Application
 from airflow_provider_workfront.auth.session import ApiKeySession
 from airflow_provider_workfront.broker.adoption import Adoption, Registration
@@ -156,7 +157,16 @@ def _times() -> Times:
         lease=_seconds("lease_seconds", 180.0),
         settle=_seconds("settle_seconds", 30.0),
         answer=_seconds("token_total_timeout", 75.0),
+        repeats=_repeats(conf.get(SECTION, "token_repeats", fallback="0.5,2,8,20")),
+        cooldown=_seconds("refresh_cooldown", 30.0),
     )
+
+
+def _repeats(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise TokenError(f"[workfront] token_repeats: seconds with commas between are wanted, not {text!r}") from None
 
 
 def _seconds(option: str, default: float) -> float:

@@ -9,7 +9,9 @@ is stored wherever its parent is found, lease or not.
 from __future__ import annotations
 
 import logging
+import os
 import secrets
+import socket
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -61,7 +63,7 @@ class Broker:
         self._adoption = adoption
         self._store = adoption.store
         self._times = times
-        self._owner = secrets.token_hex(8)
+        self._name = secrets.token_hex(4)
         self._remembered: dict[str, Grant] = {}
 
     def grant(self, registration: Registration, ask: Ask) -> Steps:
@@ -136,9 +138,13 @@ class Broker:
 
     # -- refreshing
 
+    def _owner(self) -> str:
+        """Name this process, for whoever looks at a record: asked when it leases, since a server forks."""
+        return f"{socket.gethostname()}:{os.getpid()}:{self._name}"
+
     def _refreshed(self, registration: Registration, snapshot: Snapshot, grant: Grant, ask: Ask) -> Quiet:
         """Take the lease and refresh; whoever loses the race for the lease just reads again."""
-        leased = grant.leased(self._owner, snapshot.now, self._times.lease)
+        leased = grant.leased(self._owner(), snapshot.now, self._times.lease)
         if not self._store.swap(record_key(registration.conn_id), snapshot.cipher, leased):
             return
         # a predecessor died with its request under way: one probe, since the token may be spent already
