@@ -119,7 +119,11 @@ def _object(answer: Response) -> dict[str, Any]:
 
 def _unlike_a_token(answer: Response, body: dict[str, Any]) -> Outcome:
     if body.get("error") is True or isinstance(body.get("error"), dict | str):
-        return Refused(_reason(answer, body)) if not _blames_the_client(body) else Misconfigured(_reason(answer, body))
+        reason = _reason(answer, body)
+        if _blames_the_client(body):
+            return Misconfigured(reason)
+        # any error may come under 200: only one that speaks of the grant says that the grant is dead
+        return Refused(reason) if "grant" in json.dumps(body).lower() else Ambiguous(reason)
     return Ambiguous(f"the token endpoint answered 200 with {_kind(answer)} instead of a token")
 
 

@@ -164,7 +164,8 @@ class Broker:
                 raise self._given_up(registration.conn_id, leased, result)
             doubtful = doubtful or isinstance(result, Ambiguous)
             log.warning("Token refresh of connection %r: %s; trying again.", registration.conn_id, result.reason)
-            yield Wait(max(pause, getattr(result, "retry_after", 0.0)))
+            # however long the server wants us to wait: the lease must not end meanwhile
+            yield Wait(max(pause, min(getattr(result, "retry_after", 0.0), self._times.lease / 3)))
             extended = self._extended(registration.conn_id, leased)
             if extended is None:
                 return

@@ -35,6 +35,14 @@ def airflow(tmp_path_factory) -> Iterator[Deployment]:
         yield made
 
 
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[Deployment]:
+    """PostgreSQL and an api-server of two processes only, to be killed and stopped at will."""
+    home = tmp_path_factory.mktemp("server")
+    with postgres() as database, deployment(home, database, DAGS, workers=2, scheduler=False, **SHORT) as made:
+        yield made
+
+
 @pytest.fixture(params=[STRICT, REVOKING], ids=["strict", "revoking"])
 def workfront(airflow, request) -> Iterator[Tenant]:
     """A Workfront that takes each refresh token once, with and without revoking the family of a reused one."""

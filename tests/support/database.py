@@ -65,6 +65,27 @@ class Postgres:
         opened.autocommit = True
         return closing(opened)
 
+    @contextmanager
+    def locked(self, table: str, column: str, value: str) -> Iterator[None]:
+        """Hold the lock of one row: whoever wants to change it waits until we let go."""
+        import psycopg2
+
+        with closing(psycopg2.connect(host=str(self.folder), user="postgres", dbname="postgres")) as holder:
+            holder.cursor().execute(
+                f"select 1 from {table} where {column} = %s for update",  # noqa: S608 literals
+                (value,),
+            )
+            yield
+
+    def waits_for_lock(self, statement: str) -> bool:
+        """Tell whether somebody's statement (its beginning) waits for a lock."""
+        with self.connect() as database, database.cursor() as cursor:
+            cursor.execute(
+                "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and lower(query) like %s",
+                (f"%{statement.lower()}%",),
+            )
+            return bool(cursor.fetchone()[0])
+
     def dump(self) -> bytes:
         """Give everything in it as text."""
         with self.connect() as database, database.cursor() as cursor:

@@ -7,11 +7,12 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import psutil
 from cryptography.fernet import Fernet
 from demo import CONN_ID, Airflow, configure, end, free_ports, running, wait
 
@@ -74,6 +75,19 @@ class Deployment:
         port = self.environment["AIRFLOW__API__PORT"]
         self.start("api-server", "api-server", "--host", "127.0.0.1", "--port", port, "--workers", str(workers))
         wait(self.serves, 120, "the api-server to serve")
+
+    def workers(self) -> list[int]:
+        """Give the processes of the api-server that serve requests."""
+        found = []
+        for child in psutil.Process(self.processes["api-server"].pid).children():
+            with suppress(psutil.Error):  # dead, and not yet buried by its parent
+                found += [child.pid] if "spawn_main" in " ".join(child.cmdline()) else []
+        return found
+
+    def is_whole(self) -> bool:
+        """Tell whether as many processes serve as should; uvicorn replaces one that was killed."""
+        workers = self.workers()
+        return len(workers) >= 2 and self.serves()
 
     def serves(self) -> bool:
         """Tell whether the api-server answers and reaches its database."""
@@ -191,18 +205,30 @@ def connection(simulator: Listening, url: str, conn_id: str = CONN_ID, **extra: 
 
 @contextmanager
 def deployment(
-    home: Path, database: Sqlite | Postgres, dags: Path, *, workers: int = 2, scheduler: bool = True, **settings: str
+    home: Path,
+    database: Sqlite | Postgres,
+    dags: Path,
+    *,
+    workers: int = 2,
+    scheduler: bool = True,
+    also: dict[str, str] | None = None,
+    **settings: str,
 ) -> Iterator[Deployment]:
-    """Start an Airflow with one api-server of some processes; `settings` are like `WORKFRONT__LEASE_SECONDS`."""
+    """Start an Airflow with one api-server of some processes; `settings` are like `WORKFRONT__LEASE_SECONDS`.
+
+    `also` are variables of the environment that are no settings, like `AIRFLOW_CONN_...`.
+    """
     environment = configure(home, dags) | {
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database.url,
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "DEBUG",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": "",
+        # uvicorn may sit that long on a process killed while it was asked whether it lives; Airflow's default is 120
+        "AIRFLOW__API__WORKER_TIMEOUT": "30",
     }
     (home / "passwords.json").write_text(json.dumps({"admin": PASSWORD}))
     url = environment["AIRFLOW__API__BASE_URL"]
     environment["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] = f"{url}/execution/"
-    environment |= {f"AIRFLOW__{key}": value for key, value in settings.items()}
+    environment |= {f"AIRFLOW__{key}": value for key, value in settings.items()} | (also or {})
     with ExitStack() as stack:
         made = Deployment(home, database, environment, stack)
         stack.enter_context(made.http)

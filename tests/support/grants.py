@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from support.deployment import Deployment, connection
 from support.listening import Listening
+from support.relay import Relay, relay
 
 from airflow_provider_workfront.api.errors import WorkfrontError
 from airflow_provider_workfront.auth.session import ApiKeySession, Credential
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 STRICT = Options()
 """A used refresh token is refused."""
+
+GRACIOUS = Options(grace_seconds=120.0)
+"""A used refresh token goes on working for a while."""
 
 REVOKING = Options(reuse_revokes_family=True)
 """And whoever uses one twice loses the tokens that came of it too."""
@@ -38,6 +42,8 @@ class Tenant:
     simulator: Listening
     url: str
     conn_id: str
+    door: Relay
+    simulator_url: str  # past the door
     callers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(40))
 
     # -- Workfront's side
@@ -98,6 +104,17 @@ class Tenant:
         """Begin to ask on another thread."""
         return self.callers.submit(self.asked, refused, run)
 
+    def asked_until(self, seconds: float) -> Credential:
+        """Ask again and again, since a process that is stopped may have got the question."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                with open_client(ApiKeySession(""), api_root=self.url, options=HttpOptions(2.0)) as client:
+                    return client.drive(self.session().acquire(None))
+            except WorkfrontError:
+                if time.monotonic() > until:
+                    raise
+
     def outcome(self, refused: Credential | None = None, run: Run | None = None) -> Credential | WorkfrontError:
         """Ask; give the credential or the error."""
         try:
@@ -112,12 +129,12 @@ class Tenant:
 
 @contextmanager
 def tenant(airflow: Deployment, options: Options = STRICT, **extra: object) -> Iterator[Tenant]:
-    """Make a tenant and its connection; a used refresh token must never have been sent."""
+    """Make a tenant and its connection, which leads through a door that can be shut."""
     simulator = Listening(options)
-    with running(simulator) as server:
-        made = Tenant(airflow, simulator, server.url, f"workfront_{next(_numbers)}")
+    with running(simulator) as server, relay(server.url) as door:
+        made = Tenant(airflow, simulator, door.url, f"workfront_{next(_numbers)}", door, server.url)
         airflow.secrets |= simulator.given
-        airflow.connect(simulator, server.url, made.conn_id, **extra)
+        airflow.connect(simulator, door.url, made.conn_id, **extra)
         try:
             yield made
         finally:

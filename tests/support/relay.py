@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -19,12 +19,14 @@ class Relay:
         parts = urlsplit(target)
         self._target = (parts.hostname, parts.port)
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._address = self._listener.getsockname()
+        self.url = f"http://127.0.0.1:{self._address[1]}"
         self.requests, self.answers = threading.Event(), threading.Event()
         self.requests.set()
         self.answers.set()
         self.arrived = threading.Event()  # a request has come as far as the door
         self.answered = threading.Event()  # an answer has come as far as the door
+        self._open: list[socket.socket] = []
 
     def serve(self) -> None:
         """Take connections until the listener is closed."""
@@ -33,18 +35,37 @@ class Relay:
                 near, _ = self._listener.accept()
             except OSError:
                 return
-            far = socket.create_connection(self._target)
+            try:
+                far = socket.create_connection(self._target)
+            except OSError:  # the simulator has ended
+                near.close()
+                continue
+            self._open += [near, far]
             for source, drain, door, mark in (
                 (near, far, self.requests, self.arrived),
                 (far, near, self.answers, self.answered),
             ):
                 threading.Thread(target=_pump, args=(source, drain, door, mark), daemon=True).start()
 
-    def close(self) -> None:
-        """Stop listening and let go of what waits."""
-        self._listener.close()
+    def cut(self) -> None:
+        """Drop every connection with what waits in it, and open the doors for those to come."""
+        for end in self._open:
+            end.close()
+        self._open.clear()
         self.requests.set()
         self.answers.set()
+
+    def reopen(self) -> None:
+        """Listen again where we listened before we closed."""
+        self._listener = socket.create_server(self._address, backlog=64)
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def close(self) -> None:
+        """Stop listening and let go of what waits."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes whoever waits for the next connection
+        self._listener.close()
+        self.cut()
 
 
 def _pump(source: socket.socket, drain: socket.socket, door: threading.Event, mark: threading.Event) -> None:
@@ -52,7 +73,7 @@ def _pump(source: socket.socket, drain: socket.socket, door: threading.Event, ma
         while data := source.recv(65536):
             mark.set()
             door.wait()
-            drain.sendall(data)
+            drain.sendall(data)  # to a closed socket if it was cut: nothing is delivered
         drain.shutdown(socket.SHUT_WR)
     except OSError:  # either side may have been killed: that is what this is for
         source.close()
