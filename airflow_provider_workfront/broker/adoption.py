@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from airflow_provider_workfront.api.errors import ReauthorizationRequired, TokenError
-from airflow_provider_workfront.broker.state import Damaged, Grant, sown
+from airflow_provider_workfront.broker.state import Damaged, Grant, Newer, is_foreign, sown
 from airflow_provider_workfront.broker.store import Snapshot, Store, aside_key, record_key
 
 if TYPE_CHECKING:
@@ -20,12 +20,16 @@ log = logging.getLogger("airflow_provider_workfront.broker")
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What a connection says about its application and its seed; `mark` changes with every edit of it."""
+    """What a connection says about its application and its seed; `mark` changes with every edit of it.
+
+    `token_home` is the mark that an Airflow leaves beside the copy of its live token.
+    """
 
     conn_id: str
     app: Application
     seed: str = field(repr=False)
     mark: str = field(repr=False)
+    token_home: str = ""
 
     @property
     def key(self) -> str:
@@ -56,11 +60,46 @@ class Adoption:
         found = snapshot.value
         if isinstance(found, Grant):
             return self._aligned(registration, snapshot, found)
+        if isinstance(found, Newer):
+            raise TokenError(
+                f"connection {registration.conn_id!r}: its token record was written by a newer version of this "
+                f"provider ({found}). Nothing was changed or sent: upgrade airflow-provider-workfront on this "
+                "api-server too"
+            )
         if isinstance(found, Damaged):
             self._rebuild(registration, snapshot, found)
         else:
             self._begin(registration)
         return None
+
+    def adopt(self, registration: Registration) -> str:
+        """Make the grant this connection's and this Airflow's own, because a person says so; say what was done.
+
+        Nothing is sent. Raises TokenError if there is nothing that could be adopted.
+        """
+        snapshot = self.store.read(registration.key)
+        found = snapshot.value
+        if isinstance(found, Grant):
+            return self._brought_home(registration, found, snapshot.cipher or "")
+        if found is not None:
+            raise TokenError(f"connection {registration.conn_id!r}: its token record cannot be read: {found}")
+        if not registration.seed:
+            raise TokenError(f"connection {registration.conn_id!r} has no refresh token: authorize it")
+        for key, cipher, other in self.store.others(registration.key):
+            if other.has_seen(registration.seed) and not self._is_aside(registration, key):
+                _must(self.store.rename(key, registration.key, cipher))
+                moved = self.store.read(registration.key)
+                mine = replace(other, conn_id=registration.conn_id, home=self.home)
+                _must(self.store.swap(registration.key, moved.cipher, mine))
+                return f"the grant of connection {other.conn_id!r} now belongs to this one, which the other lacks"
+        _must(self.store.swap(registration.key, None, self._sown(registration)))
+        return "its refresh token now belongs to this Airflow; the next task uses it"
+
+    def _brought_home(self, registration: Registration, found: Grant, cipher: str) -> str:
+        if found.home == self.home:
+            return "the grant belonged to this Airflow already"
+        _must(self.store.swap(registration.key, cipher, replace(found, home=self.home)))
+        return "the grant now belongs to this Airflow"
 
     def _aligned(self, registration: Registration, snapshot: Snapshot, found: Grant) -> Grant | None:
         app, cipher = registration.app, snapshot.cipher or ""
@@ -119,6 +158,13 @@ class Adoption:
                 f"connection {registration.conn_id!r} has no refresh token yet",
                 url=self.page(registration.conn_id),
             )
+        if is_foreign(registration.token_home, self.home, registration.seed):
+            raise TokenError(
+                f"connection {registration.conn_id!r}: its refresh token was copied from another Airflow, which goes "
+                "on using it: each use here would kill it there. Nothing was sent. Authorize this connection "
+                "by itself, or, if the other Airflow is gone (or shall give it up), run: "
+                f"airflow workfront adopt {registration.conn_id}"
+            )
         if not self._took_over(registration):
             self._require_permission(registration.conn_id)
             self.store.swap(registration.key, None, self._sown(registration))
@@ -145,7 +191,8 @@ class Adoption:
             if other.conn_id != registration.conn_id and self.connections(other.conn_id) is not None:
                 raise TokenError(
                     f"connection {registration.conn_id!r} holds the refresh token of connection {other.conn_id!r}: "
-                    "each use would kill it for the other. Authorize each connection by itself"
+                    "each use would kill it for the other. Authorize each connection by itself, or, to take the "
+                    f"token away from the other one, run: airflow workfront adopt {registration.conn_id}"
                 )
 
     def _is_aside(self, registration: Registration, key: str) -> bool:
@@ -168,3 +215,8 @@ class Adoption:
             home=self.home,
             key=secrets.token_hex(32),
         )
+
+
+def _must(changed: bool) -> None:  # noqa: FBT001 it reads as a sentence
+    if not changed:
+        raise TokenError("the record changed at the same moment: look with `airflow workfront status`, try again")

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
 from airflow_provider_workfront.api.errors import (
     BrokerUnavailable,
@@ -25,16 +25,15 @@ from airflow_provider_workfront.api.errors import (
     TokenError,
 )
 from airflow_provider_workfront.broker.ask import Ask, Granted, Pending
+from airflow_provider_workfront.broker.gate import TooMany, Unauthorized
 from airflow_provider_workfront.broker.proof import HEADER
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 log = logging.getLogger("airflow_provider_workfront.broker")
 
 ANSWER_WITHIN = 3.0  # seconds; then the caller is asked to come again while the work goes on
 THREADS = 32
 LONGEST_BODY = 16_384
+PROTOCOL = 1  # of the requests that are understood; fields that are not known are passed over
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -46,43 +45,64 @@ class TokenRequest(BaseModel):
     run_key: str = Field(default="", max_length=1000)
     run_start: float | None = None
     may_refresh: bool = True
-
-
-class Unauthorized(Exception):
-    """The caller did not prove that it may read the connection."""
+    who: str = ""
+    protocol: int = 1
 
 
 class TokenServer(Protocol):
     """What the application serves: blocking, called on its own threads."""
 
-    def token(self, conn_id: str, proof: str, body: bytes, ask: Ask) -> Granted | Pending:
+    def token(self, conn_id: str, proof: str, body: bytes, ask: Ask, peer: str) -> Granted | Pending:
         """Check the proof, then give a token or say when to come again."""
 
 
 def create_app(server: TokenServer) -> FastAPI:
-    """Build the application around a token server."""
+    """Build the application around a token server.
+
+    A refresh under way is finished and stored before the process ends: Python waits for these threads at its exit.
+    """
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="workfront-broker")
 
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        # a refresh under way is finished and stored before the process ends
-        await asyncio.get_running_loop().run_in_executor(None, threads.shutdown)
-
-    app = FastAPI(title="Workfront token broker", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Workfront token broker", docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.post("/token")
     async def token(request: Request) -> JSONResponse:
-        body = await request.body()
+        body = await _body(request)
+        if body is None:
+            return _error(413, "invalid", f"a request has at most {LONGEST_BODY} bytes")
         try:
-            asked = TokenRequest.model_validate_json(body[:LONGEST_BODY])
+            asked = TokenRequest.model_validate_json(body)
         except ValidationError:
             return _error(422, "invalid", "not a request of this provider: are both sides of one version?")
-        ask = Ask(asked.refused, asked.run_key, asked.run_start, asked.may_refresh)
-        work = threads.submit(server.token, asked.conn_id, request.headers.get(HEADER, ""), body, ask)
+        if asked.protocol > PROTOCOL:
+            return _error(
+                400,
+                "protocol",
+                "the worker's airflow-provider-workfront is newer than the api-server's: upgrade the api-server",
+            )
+        ask = Ask(asked.refused, asked.run_key, asked.run_start, asked.may_refresh, _one_line(asked.who))
+        peer = request.client.host if request.client else ""
+        try:
+            work = threads.submit(server.token, asked.conn_id, request.headers.get(HEADER, ""), body, ask, peer)
+        except RuntimeError:  # this process is ending
+            return _error(503, "unavailable", "the api-server is being stopped; ask again")
         return await _answered(work)
 
     return app
+
+
+async def _body(request: Request) -> bytes | None:
+    """Read the body, but no more of it than a request can have."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LONGEST_BODY:
+            return None
+    return body
+
+
+def _one_line(who: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in who[:300])
 
 
 async def _answered(work: Future[Granted | Pending]) -> JSONResponse:
@@ -91,20 +111,32 @@ async def _answered(work: Future[Granted | Pending]) -> JSONResponse:
         done = await asyncio.wait_for(asyncio.wrap_future(work), ANSWER_WITHIN)
     except TimeoutError:
         return _pending(0.5)
-    except Unauthorized as error:
-        return _error(401, "unauthorized", str(error))
-    except ReauthorizationRequired as error:
-        return _error(409, "reauthorize", str(error), url=error.url)
-    except (TokenError, ConnectionSettingsError) as error:
-        return _error(409, "token", str(error))
-    except BrokerUnavailable as error:
-        return _error(503, "unavailable", str(error))
-    except Exception as error:  # noqa: BLE001 the edge: a traceback could carry a token
-        log.error(  # noqa: TRY400 for the same reason
-            "The token broker failed: %s", type(error).__name__
-        )
-        return _error(500, "failed", f"the token broker failed ({type(error).__name__}); see the api-server's log")
+    except Exception as error:  # noqa: BLE001 the edge: whatever it is, the caller gets an answer
+        return _failed(error)
     return _pending(done.seconds) if isinstance(done, Pending) else _granted(done)
+
+
+def _failed(error: Exception) -> JSONResponse:
+    if isinstance(error, ReauthorizationRequired):
+        return _error(409, "reauthorize", str(error), url=error.url)
+    if isinstance(error, TooMany):
+        return _error(429, "unauthorized", "too many wrong proofs; wait a minute", headers={"Retry-After": "60"})
+    for kind, (status, name) in _ANSWERS.items():
+        if isinstance(error, kind):
+            return _error(status, name, str(error))
+    name = type(error).__name__  # and no more: a traceback, or the text, could carry a token
+    log.error("The token broker failed: %s", name)
+    if isinstance(error, SQLAlchemyError):
+        return _error(503, "unavailable", "the api-server cannot reach its database; ask again")
+    return _error(500, "failed", f"the token broker failed ({name}); see the api-server's log")
+
+
+_ANSWERS: dict[type[Exception], tuple[int, str]] = {
+    Unauthorized: (401, "unauthorized"),
+    TokenError: (409, "token"),
+    ConnectionSettingsError: (409, "token"),
+    BrokerUnavailable: (503, "unavailable"),
+}
 
 
 def _granted(granted: Granted) -> JSONResponse:
@@ -115,6 +147,6 @@ def _pending(seconds: float) -> JSONResponse:
     return JSONResponse({"retry_after": seconds}, status_code=202, headers=NO_STORE)
 
 
-def _error(status: int, kind: str, message: str, **more: Any) -> JSONResponse:
+def _error(status: int, kind: str, message: str, *, headers: dict[str, str] | None = None, **more: Any) -> JSONResponse:
     content = {"error": {"kind": kind, "message": message, **more}}
-    return JSONResponse(content, status_code=status, headers=NO_STORE)
+    return JSONResponse(content, status_code=status, headers=NO_STORE | (headers or {}))

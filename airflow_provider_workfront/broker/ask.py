@@ -11,13 +11,14 @@ class Ask:
     """What a caller wants: any usable token, one newer than `refused`, or one as fresh as its run.
 
     `run_key` names a DAG run and its clear number; `run_start` is its start in epoch seconds. An ask with
-    `may_refresh` false takes what is stored or nothing.
+    `may_refresh` false takes what is stored or nothing. `who` is a name for the log.
     """
 
     refused: int | None = None
     run_key: str = ""
     run_start: float | None = None
     may_refresh: bool = True
+    who: str = ""
 
 
 class Verdict(Enum):

@@ -10,6 +10,7 @@ import random
 import secrets
 import time
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.api.call import Send, Wait
@@ -24,14 +25,17 @@ if TYPE_CHECKING:
 PATIENCE = 330.0  # seconds of waiting in all: longer than lease, settle time and one more refresh
 OUTAGE = 40.0  # seconds to ride out an api-server that is being restarted
 SLOWEST_POLL = 3.0
+CLOCKS_AGREE = 30.0  # seconds; beyond that a refused proof is signed again, by the broker's clock
+PROTOCOL = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The DAG run a task belongs to: its key (DAG, run, clear number) and its start in epoch seconds."""
+    """The DAG run a task belongs to: its key (DAG, run, clear number), its start in epoch seconds, the task's name."""
 
     key: str = ""
     start: float | None = None
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,11 @@ class BrokerSession:
 
     def acquire(self, refused: Credential | None) -> Steps:
         """Ask until the broker has a token; raises BrokerUnavailable, TokenError, ReauthorizationRequired."""
-        waited, troubled, poll = 0.0, 0.0, 0.2
+        waited, troubled, poll, ahead = 0.0, 0.0, 0.2, 0.0
         while True:
-            answer = yield Send(self._request(refused))
+            answer = yield Send(self._request(refused, ahead))
+            if not ahead and (ahead := self._ahead(answer)):
+                continue
             trouble = _trouble(answer, self.url)
             if trouble is None and isinstance(answer, Response) and answer.status == 200:
                 return _credential(answer)
@@ -66,17 +72,29 @@ class BrokerSession:
                 )
             yield Wait(pause)
 
-    def _request(self, refused: Credential | None) -> Request:
+    def _ahead(self, answer: Response | Lost | None) -> float:
+        """Give by how many seconds our clock is ahead, if that may be why the broker does not believe us."""
+        if not isinstance(answer, Response) or answer.status != 401:
+            return 0.0
+        try:
+            ahead = self.clock() - parsedate_to_datetime(answer.headers.get("date", "")).timestamp()
+        except ValueError:
+            return 0.0
+        return ahead if abs(ahead) > CLOCKS_AGREE else 0.0
+
+    def _request(self, refused: Credential | None, ahead: float) -> Request:
         body = {
+            "protocol": PROTOCOL,
             "conn_id": self.conn_id,
             "refused": refused.generation if refused else None,
             "run_key": self.run.key,
             "run_start": self.run.start,
             "may_refresh": self.may_refresh,
+            "who": self.run.who,
         }
         content = dumps(body).encode()  # the very bytes that `encode` puts on the wire
         nonce = secrets.token_hex(8)
-        proof = sign(self.client_secret, self.conn_id, content, at=int(self.clock()), nonce=nonce)
+        proof = sign(self.client_secret, self.conn_id, content, at=int(self.clock() - ahead), nonce=nonce)
         return Request(
             "POST",
             f"{self.url}token",
@@ -99,7 +117,7 @@ def _trouble(answer: Response | Lost | None, url: str) -> str | None:
         raise ReauthorizationRequired(message, url=str(said.get("url", "")))
     if kind == "token":
         raise TokenError(message)
-    if kind == "unauthorized":
+    if kind in {"unauthorized", "protocol"}:
         raise BrokerUnavailable(message)
     if answer.status >= 500 or answer.status == 429:
         return f"the token broker at {url} answered {answer.status}: {message or 'no message'}"

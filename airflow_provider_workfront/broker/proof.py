@@ -11,7 +11,7 @@ import hashlib
 import hmac
 
 HEADER = "X-Workfront-Proof"
-TOLERANCE = 900  # seconds between the two clocks; a worker's clock may be off, and a replay gains an access token
+TOLERANCE = 60  # seconds between the two clocks; a worker whose clock is off signs by the api-server's (its `Date`)
 _VERSION = "v1"
 _CONTEXT = b"airflow-provider-workfront broker v1"
 
@@ -31,8 +31,13 @@ def is_genuine(header: str, secret: str, conn_id: str, body: bytes) -> bool:
 
 
 def skew(header: str, now: float) -> float:
-    """Give by how many seconds the signer's clock is ahead of `now`."""
+    """Give by how many seconds the signer's clock is ahead of `now`; of a genuine header."""
     return float(header.split(" ")[1]) - now
+
+
+def nonce_of(header: str) -> str:
+    """Give what makes a genuine header unlike every other."""
+    return header.split(" ")[2]
 
 
 def _mac(secret: str, conn_id: str, body: bytes, at: str, nonce: str) -> str:

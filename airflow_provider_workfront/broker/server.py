@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import time
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from airflow.configuration import conf
+from airflow.configuration import AIRFLOW_HOME, conf
 from airflow.models.connection import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.log import mask_secret
@@ -17,9 +18,10 @@ from airflow_provider_workfront.api.errors import TokenError
 from airflow_provider_workfront.auth.oauth import Application
 from airflow_provider_workfront.auth.session import ApiKeySession
 from airflow_provider_workfront.broker.adoption import Adoption, Registration
-from airflow_provider_workfront.broker.app import Unauthorized
 from airflow_provider_workfront.broker.ask import Ask, Granted, Pending
-from airflow_provider_workfront.broker.proof import TOLERANCE, is_genuine, skew
+from airflow_provider_workfront.broker.audit import AirflowWatch
+from airflow_provider_workfront.broker.gate import Gate, Unauthorized
+from airflow_provider_workfront.broker.rescue import RescueFolder
 from airflow_provider_workfront.broker.service import Broker, Steps, Times
 from airflow_provider_workfront.broker.store import Store
 from airflow_provider_workfront.client import HttpOptions, open_client
@@ -37,19 +39,20 @@ class LocalBroker:
 
     def __init__(self, *, may_adopt: bool = True) -> None:
         self.store = Store()
-        self.broker = Broker(Adoption(self.store, registration, page, home(), may_adopt), _times())
+        self._gate = Gate()
+        self.adoption = Adoption(self.store, registration, page, home(), may_adopt)
+        watch = AirflowWatch(conf.get(SECTION, "reauthorize_notifier", fallback="") or "")
+        self.broker = Broker(self.adoption, _times(), watch, _rescue_folder())
 
-    def token(self, conn_id: str, proof: str, body: bytes, ask: Ask) -> Granted | Pending:
+    def token(self, conn_id: str, proof: str, body: bytes, ask: Ask, peer: str = "") -> Granted | Pending:
         """Check the proof, then give a token; one answer for a missing connection and a wrong proof."""
         settings = settings_of(conn_id)
-        if settings is None or not is_genuine(proof, settings.client_secret, conn_id, body):
-            raise Unauthorized(
-                f"the api-server does not know connection {conn_id!r} with the same client secret as this task. "
-                "It must resolve alike in both places: in the database, or through the same environment variable "
-                "or secrets backend on the api-server too"
-            )
-        if abs(ahead := skew(proof, time.time())) > TOLERANCE:
-            raise Unauthorized(f"the worker's clock is {ahead:+.0f} s off the api-server's: set both by NTP")
+        if settings is None:
+            self.store.is_row(conn_id)  # raises if the database is away: then nobody knows what there is
+        secret = settings.client_secret if settings else ""
+        self._gate.admit(proof, secret, conn_id, body, peer=peer, now=time.time())
+        if settings is None:
+            raise Unauthorized(conn_id)
         return self.grant(settings, ask)
 
     def grant(self, settings: Settings, ask: Ask) -> Granted | Pending:
@@ -114,7 +117,7 @@ def registered(settings: Settings) -> Registration:
         "form" if settings.token_encoding == "form" else "json",
     )
     said = (app.base_url, app.client_id, app.client_secret, app.encoding, settings.refresh_token)
-    return Registration(settings.conn_id, app, settings.refresh_token, "\n".join(said))
+    return Registration(settings.conn_id, app, settings.refresh_token, "\n".join(said), settings.refresh_token_home)
 
 
 def page(conn_id: str) -> str:
@@ -150,6 +153,11 @@ def _options(settings: Settings) -> HttpOptions:
         proxy=settings.proxy or None,
         ca_bundle=settings.ca_bundle or None,
     )
+
+
+def _rescue_folder() -> RescueFolder:
+    named = conf.get(SECTION, "rescue_folder", fallback="") or ""
+    return RescueFolder(Path(named) if named else Path(AIRFLOW_HOME) / "workfront_rescue")
 
 
 def _times() -> Times:

@@ -12,6 +12,7 @@ import logging
 import os
 import secrets
 import socket
+import time
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -24,7 +25,9 @@ from airflow_provider_workfront.api.request import Lost, Response
 from airflow_provider_workfront.auth.oauth import refresh
 from airflow_provider_workfront.auth.token import Ambiguous, Misconfigured, NotSent, Refused, Token, outcome
 from airflow_provider_workfront.broker.ask import Ask, Granted, Pending, Verdict
-from airflow_provider_workfront.broker.state import Damaged, Grant
+from airflow_provider_workfront.broker.audit import Attempted, Ended, LogWatch, Watch
+from airflow_provider_workfront.broker.rescue import Rescued, RescueFolder
+from airflow_provider_workfront.broker.state import Damaged, Grant, Newer
 from airflow_provider_workfront.broker.store import Snapshot, aside_key, record_key
 
 if TYPE_CHECKING:
@@ -59,8 +62,12 @@ class Broker:
         self,
         adoption: Adoption,
         times: Times,
+        watch: Watch | None = None,
+        rescue: RescueFolder | None = None,
     ) -> None:
         self._adoption = adoption
+        self._watch = watch or LogWatch()
+        self._rescue = rescue
         self._store = adoption.store
         self._times = times
         self._name = secrets.token_hex(4)
@@ -84,6 +91,8 @@ class Broker:
                 return Pending(self._patience(grant, snapshot.now))
             if verdict is Verdict.COOLING:
                 raise TokenError(f"connection {conn_id!r}: the last token refresh failed: {grant.notice}")
+            if self._recovered(registration.conn_id, snapshot, grant):
+                continue
             if verdict is Verdict.DEAD:
                 self._revive(registration, snapshot, grant)
             else:
@@ -109,7 +118,7 @@ class Broker:
             f"connection {registration.conn_id!r}: its token record changes all the time; try again"
         )
 
-    def _healed(self, conn_id: str, found: Grant | Damaged | None) -> Grant | None:
+    def _healed(self, conn_id: str, found: Grant | Damaged | Newer | None) -> Grant | None:
         """Give back what this process committed, if somebody wrote an older or unreadable record over it."""
         known = self._remembered.get(conn_id)
         if known is None or found is None:
@@ -117,6 +126,8 @@ class Broker:
         if isinstance(found, Damaged):
             log.error("The token record of connection %r is damaged (%s): restored from memory.", conn_id, found)
             return known
+        if isinstance(found, Newer):
+            return None
         if found.family == known.family and found.generation < known.generation:
             log.warning("The token record of connection %r had gone back in time: restored.", conn_id)
             return replace(known, rev=found.rev)
@@ -136,6 +147,20 @@ class Broker:
             )
         self._store.swap(record_key(registration.conn_id), snapshot.cipher, grant.revived(mark))
 
+    def _recovered(self, conn_id: str, snapshot: Snapshot, grant: Grant) -> bool:
+        """Store a token that a dead process could only write to a file; tell whether there was one."""
+        found = self._rescue.load(conn_id) if self._rescue else None
+        if self._rescue is None or found is None:
+            return False
+        if found.parent == grant.tokens.refresh:
+            wanted = grant.committed(found.token, found.sent_at, Ask())
+            if not self._store.swap(record_key(conn_id), snapshot.cipher, wanted):
+                return True
+            log.warning("Connection %r: its new token was found in the rescue folder, and is stored now.", conn_id)
+            self._remember(conn_id, record_key(conn_id), wanted)
+        self._rescue.drop(conn_id)
+        return True
+
     # -- refreshing
 
     def _owner(self) -> str:
@@ -152,15 +177,19 @@ class Broker:
         doubtful = grant.is_doubtful
         request = replace(refresh(registration.app, leased.tokens.refresh), within=self._times.answer)
         sent_at = snapshot.now
+        trial = _Trial(leased, ask, snapshot.now)
         for pause in (*repeats, None):
+            trial.tries += 1
             result = outcome(_answer((yield Send(request))))
             if isinstance(result, Token):
-                yield from self._commit(registration, leased, result, sent_at, ask)
+                yield from self._commit(registration, trial, result, sent_at)
                 return
             if isinstance(result, Refused):
-                self._refused(registration, leased, result.reason, doubtful=doubtful)
+                end = self._refused(registration, leased, result.reason, doubtful=doubtful)
+                self._watch.attempted(trial.ended(end))
                 return
             if isinstance(result, Misconfigured) or pause is None:
+                self._watch.attempted(trial.ended(_JOURNAL[type(result)]))
                 raise self._given_up(registration.conn_id, leased, result)
             doubtful = doubtful or isinstance(result, Ambiguous)
             log.warning("Token refresh of connection %r: %s; trying again.", registration.conn_id, result.reason)
@@ -168,8 +197,10 @@ class Broker:
             yield Wait(max(pause, min(getattr(result, "retry_after", 0.0), self._times.lease / 3)))
             extended = self._extended(registration.conn_id, leased)
             if extended is None:
+                self._watch.attempted(trial.ended("superseded"))
                 return
             leased, sent_at = extended
+            trial.leased = leased
 
     def _extended(self, conn_id: str, leased: Grant) -> tuple[Grant, float] | None:
         """Renew the lease before the token is sent again; None when the record has moved on without us."""
@@ -182,45 +213,56 @@ class Broker:
             return None
         return extended, snapshot.now
 
-    def _commit(self, registration: Registration, leased: Grant, token: Token, sent_at: float, ask: Ask) -> Quiet:
+    def _commit(self, registration: Registration, trial: _Trial, token: Token, sent_at: float) -> Quiet:
         """Store the new tokens wherever their parent is found; never give up while only the database is away."""
-        pause = 0.1
+        conn_id, pause, written = registration.conn_id, 0.1, False
         while True:
             try:
-                if self._stored(registration, leased, token, sent_at, ask):
-                    return
+                end = self._stored(registration, trial, token, sent_at)
             except SQLAlchemyError as error:
                 log.error(  # noqa: TRY400 a traceback shows the statement, and with it the record
                     "Cannot store the new token of connection %r (%s): it is kept in memory and tried again.",
-                    registration.conn_id,
+                    conn_id,
                     type(error).__name__,
                 )
+                end = ""
+                if self._rescue and not written:
+                    written = True
+                    self._rescue.save(conn_id, Rescued(trial.leased.tokens.refresh, token, sent_at))
                 yield Wait(pause)
                 pause = min(pause * 2, SLOWEST_COMMIT_RETRY)
+            if end:
+                break
+        if self._rescue and written:
+            self._rescue.drop(conn_id)
+        self._watch.attempted(trial.ended(end))
 
-    def _stored(self, registration: Registration, leased: Grant, token: Token, sent_at: float, ask: Ask) -> bool:
-        """Try once to store; True when it is stored, or when there is nothing to store it for."""
-        conn_id = registration.conn_id
+    def _stored(self, registration: Registration, trial: _Trial, token: Token, sent_at: float) -> str:
+        """Try once to store; say how it ended, or nothing if somebody else wrote at the same moment."""
+        conn_id, leased = registration.conn_id, trial.leased
         for key in (record_key(conn_id), aside_key(conn_id, leased.base_url, leased.client_id)):
             snapshot = self._store.read(key)
-            wanted = _successor(snapshot.value, leased, token, sent_at, ask)
+            wanted = _successor(snapshot.value, leased, token, sent_at, trial.ask)
             if wanted is None:
                 continue
             if not self._store.swap(key, snapshot.cipher, wanted):
-                return False
+                return ""
             self._remember(conn_id, key, wanted)
-            return True
-        if self._store.read(record_key(conn_id)).value is not None:
+            return "stored"
+        found = self._store.read(record_key(conn_id)).value
+        if isinstance(found, Newer) and self._rescue:  # whoever can read the record shall store it
+            self._rescue.save(conn_id, Rescued(leased.tokens.refresh, token, sent_at))
+        if found is not None:
             log.warning("Connection %r got another token during a refresh: this one has no place any more.", conn_id)
-            return True
+            return "superseded"
         if self._adoption.connections(conn_id) is None:
             raise TokenError(f"connection {conn_id!r} was deleted while its token was refreshed")
         log.warning("The token record of connection %r was deleted during a refresh: written anew.", conn_id)
-        wanted = leased.committed(token, sent_at, ask)
+        wanted = leased.committed(token, sent_at, trial.ask)
         if not self._store.swap(record_key(conn_id), None, wanted):
-            return False
+            return ""
         self._remember(conn_id, record_key(conn_id), wanted)
-        return True
+        return "stored"
 
     def _remember(self, conn_id: str, key: str, grant: Grant) -> None:
         """Keep in mind what was stored, and bring the connection up to date; a record set aside concerns neither."""
@@ -229,11 +271,11 @@ class Broker:
         self._remembered[conn_id] = grant
         log.info("Connection %r: token generation %d stored.", conn_id, grant.generation)
         try:
-            self._store.mirror(conn_id, grant.has_seen, grant.tokens.refresh)
+            self._store.mirror(conn_id, grant.has_seen, grant.tokens.refresh, grant.home)
         except SQLAlchemyError as error:
             log.warning("Connection %r: its refresh_token field was not updated (%s).", conn_id, type(error).__name__)
 
-    def _refused(self, registration: Registration, leased: Grant, reason: str, *, doubtful: bool) -> None:
+    def _refused(self, registration: Registration, leased: Grant, reason: str, *, doubtful: bool) -> str:
         """Act on a refusal: another one may have moved on; a pasted token gives way to the one before."""
         conn_id = registration.conn_id
         key = record_key(conn_id)
@@ -241,14 +283,18 @@ class Broker:
             snapshot = self._store.read(key)
             found = snapshot.value
             if not isinstance(found, Grant) or found.tokens.refresh != leased.tokens.refresh:
-                return
-            if self._store.swap(key, snapshot.cipher, _buried(found, registration, reason, doubtful=doubtful)):
+                return "superseded"
+            wanted = _buried(found, registration, reason, doubtful=doubtful)
+            if self._store.swap(key, snapshot.cipher, wanted):
                 log.error("Connection %r: Workfront refused the refresh token (%s).", conn_id, reason)
-                return
+                if wanted.dead:
+                    self._watch.ended(Ended(conn_id, wanted.notice, self._adoption.page(conn_id)))
+                return "reauthorize" if wanted.dead else "reverted"
+        return "refused"
 
     def _given_up(self, conn_id: str, leased: Grant, result: Misconfigured | NotSent | Ambiguous) -> TokenError:
         """Release the lease, leave the token as it is, and give what to say."""
-        journal = {Misconfigured: "misconfigured", NotSent: "not sent", Ambiguous: "ambiguous"}[type(result)]
+        journal = _JOURNAL[type(result)]
         snapshot = self._store.read(record_key(conn_id))
         found = snapshot.value
         if isinstance(found, Grant) and found.fence == leased.fence:
@@ -259,6 +305,32 @@ class Broker:
             f"connection {conn_id!r}: no new token from {leased.base_url}: {result.reason}. {_ADVICE[type(result)]}"
         )
 
+
+class _Trial:
+    """One refresh under way, for the audit line at its end."""
+
+    def __init__(self, leased: Grant, ask: Ask, now: float) -> None:
+        self.leased, self.ask, self.tries = leased, ask, 0
+        self._began = time.monotonic()
+        self._spent = leased.tokens
+        self._age = now - leased.tokens.issued_at if leased.tokens.access else None
+
+    def ended(self, outcome: str) -> Attempted:
+        """Give what is told of it."""
+        return Attempted(
+            self.leased.conn_id,
+            self.ask.who,
+            outcome,
+            self.leased.generation + (outcome == "stored"),
+            self.leased.fence,
+            self.tries,
+            round((time.monotonic() - self._began) * 1000),
+            self.leased.mark(self._spent.refresh)[:8],
+            self._age,
+        )
+
+
+_JOURNAL = {Misconfigured: "misconfigured", NotSent: "not sent", Ambiguous: "ambiguous"}
 
 _ADVICE = {
     Misconfigured: "Check host, client ID, client secret and token_encoding of the connection.",
@@ -276,12 +348,14 @@ def _answer(answer: Response | Lost | None) -> Response | Lost:
     return answer if answer is not None else Lost("no answer", sent=True)
 
 
-def _successor(found: Grant | Damaged | None, leased: Grant, token: Token, sent_at: float, ask: Ask) -> Grant | None:
+def _successor(
+    found: Grant | Damaged | Newer | None, leased: Grant, token: Token, sent_at: float, ask: Ask
+) -> Grant | None:
     """Give the record after this token, if its parent is in the record; None if it does not belong there."""
     parent = leased.tokens.refresh
     if isinstance(found, Damaged):
         return leased.committed(token, sent_at, ask)
-    if found is None:
+    if found is None or isinstance(found, Newer):
         return None
     if found.tokens.refresh == parent:
         return found.committed(token, sent_at, ask)

@@ -53,7 +53,7 @@ class LocalSession:
 
     def acquire(self, refused: Credential | None) -> Steps:
         """Ask until there is a token."""
-        ask = Ask(refused.generation if refused else None, self.run.key, self.run.start, self.may_refresh)
+        ask = Ask(refused.generation if refused else None, self.run.key, self.run.start, self.may_refresh, self.run.who)
         for _ in range(PATIENCE):
             given = yield from self.broker.steps(self.settings, ask)
             if not isinstance(given, Pending):

@@ -11,8 +11,9 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import zlib
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.broker.ask import Ask, Verdict
@@ -25,10 +26,15 @@ RING = 1000  # hashes of the lineage kept to tell a stale copy of the seed from 
 RUNS = 256  # run keys kept: a run asks for one refresh only, however late its last task asks
 MARGIN = 60.0  # seconds before expiry at which a token counts as spent, at most
 MARGIN_SHARE = 0.2  # ... and at most this share of its lifetime, so that short-lived tokens work
+_LATER = re.compile(r"v(\d+)\.")
 
 
 class Damaged(ValueError):
     """A stored value that is no grant: masked, cut or unreadable. Never to be taken for a missing one."""
+
+
+class Newer(ValueError):
+    """A grant that a newer version of this provider wrote: not to be read, and never to be written over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,8 @@ class Grant:
     runs: tuple[str, ...] = ()
     seeds: tuple[str, ...] = ()
     ring: tuple[str, ...] = ()
+    unknown: dict[str, Any] = field(default_factory=dict, repr=False)
+    """Fields of a later version of this format: kept as they are, so that versions can run side by side."""
 
     # -- what it knows
 
@@ -246,7 +254,8 @@ class Grant:
 
     def encoded(self) -> str:
         """Give the stored form: opaque text, no JSON, so that Airflow's API masks it as a whole."""
-        raw = json.dumps(asdict(self), separators=(",", ":")).encode()
+        known = asdict(self)
+        raw = json.dumps(known.pop("unknown") | known, separators=(",", ":")).encode()
         return FORMAT + base64.urlsafe_b64encode(zlib.compress(raw)).decode()
 
 
@@ -257,7 +266,9 @@ def sown(conn_id: str, seed: str, *, base_url: str, client_id: str, home: str, k
 
 
 def decoded(text: str) -> Grant:
-    """Read the stored form; raises Damaged for anything else, masked values included."""
+    """Read the stored form; raises Newer for a later format, Damaged for anything else, masked values included."""
+    if (later := _LATER.match(text)) and int(later[1]) > 1:
+        raise Newer(f"its format is {later[0].rstrip('.')}")
     if not text.startswith(FORMAT):
         raise Damaged("it does not begin with the format's version")
     try:
@@ -268,18 +279,29 @@ def decoded(text: str) -> Grant:
 
 
 def _built(raw: dict[str, Any]) -> Grant:
-    nested = {
-        "tokens": Tokens(**raw["tokens"]),
-        "lease": Lease(**raw["lease"]) if raw["lease"] else None,
-        "attempt": Attempt(**raw["attempt"]) if raw["attempt"] else None,
-        "previous": _previous(raw["previous"]) if raw["previous"] else None,
-    }
-    lists = {name: tuple(raw[name]) for name in ("runs", "seeds", "ring")}
-    return Grant(**(raw | nested | lists))
+    parts = {name: _part(kind, raw[name]) for name, kind in _PARTS.items() if raw.get(name)}
+    lists = {name: tuple(raw.get(name, ())) for name in ("runs", "seeds", "ring")}
+    known = {name: value for name, value in raw.items() if name in _FIELDS}
+    unknown = {name: value for name, value in raw.items() if name not in _FIELDS}
+    return Grant(**(known | parts | lists), unknown=unknown)
 
 
-def _previous(raw: dict[str, Any]) -> Previous:
-    return Previous(raw["family"], Tokens(**raw["tokens"]), raw.get("began_at", 0.0))
+def _part(kind: type, raw: dict[str, Any]) -> Any:
+    known = {part.name: raw[part.name] for part in fields(kind) if part.name in raw}
+    if kind is Previous:
+        known["tokens"] = _part(Tokens, raw["tokens"])
+    return kind(**known)
+
+
+def home_mark(home: str, token: str) -> str:
+    """Say in which Airflow a copy of a token was written: of use for this very token only."""
+    return f"{home}.{hmac.new(home.encode(), token.encode(), hashlib.sha256).hexdigest()[:16]}"
+
+
+def is_foreign(mark: str, home: str, token: str) -> bool:
+    """Tell whether a mark says that another Airflow wrote this token, and so keeps its grant."""
+    written_in = mark.partition(".")[0]
+    return bool(mark) and written_in != home and hmac.compare_digest(mark, home_mark(written_in, token))
 
 
 def _tokens(token: Token, parent: str, sent_at: float) -> Tokens:
@@ -289,3 +311,7 @@ def _tokens(token: Token, parent: str, sent_at: float) -> Tokens:
 
 def _ring(ring: tuple[str, ...], mark: str) -> tuple[str, ...]:
     return (*(known for known in ring if known != mark), mark)[-RING:]
+
+
+_PARTS: dict[str, type] = {"tokens": Tokens, "lease": Lease, "attempt": Attempt, "previous": Previous}
+_FIELDS = {part.name for part in fields(Grant)} - {"unknown"}

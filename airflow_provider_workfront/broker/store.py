@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from airflow.models.connection import Connection
-from airflow.models.crypto import get_fernet
 from airflow.models.variable import Variable
 from airflow.utils.session import create_session
-from cryptography.fernet import InvalidToken
-from sqlalchemy import Float, insert, literal_column, select, update
+from sqlalchemy import Float, delete, insert, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 
-from airflow_provider_workfront.api.errors import TokenError
-from airflow_provider_workfront.broker.state import Damaged, Grant, decoded
+from airflow_provider_workfront.broker.seal import is_encrypting, sealed, unsealed
+from airflow_provider_workfront.broker.state import Damaged, Grant, Newer, decoded, home_mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 PREFIX = "workfront_token__"  # "token" in the key makes Airflow mask the value everywhere
 LONGEST_KEY = 250
 DESCRIPTION = "The live Workfront token of this connection, kept by airflow-provider-workfront. Leave it alone."
+
+CONNECTIONS = threading.BoundedSemaphore(4)
+"""As many of the process's connections to the database as the broker may hold at once: its pool has 15, and the
+broker 32 threads. On a slow database the heartbeats of tasks must not wait for us."""
 
 _VARIABLE: Any = Variable.__table__
 _CONNECTION: Any = Connection.__table__
@@ -47,8 +51,17 @@ class Snapshot:
     """What one read found: the stored text, the grant in it, and the database's time (epoch seconds)."""
 
     cipher: str | None = field(repr=False)
-    value: Grant | Damaged | None
+    value: Grant | Damaged | Newer | None
     now: float
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as it is kept."""
+
+    key: str
+    cipher: str = field(repr=False)
+    value: Grant | Damaged | Newer
 
 
 class Store:
@@ -56,7 +69,7 @@ class Store:
 
     def read(self, key: str) -> Snapshot:
         """Read one record afresh, with the database's time."""
-        with create_session(scoped=False) as session:
+        with _transaction() as session:
             now = float(session.execute(select(_clock(session))).scalar_one())
             row = session.execute(
                 select(_VARIABLE.c.val, _VARIABLE.c.is_encrypted).where(_VARIABLE.c.key == key)
@@ -67,39 +80,49 @@ class Store:
 
     def swap(self, key: str, cipher: str | None, grant: Grant) -> bool:
         """Write the grant if the record still holds `cipher` (None: if there is none); tell whether it did."""
-        sealed = _sealed(replace(grant, rev=grant.rev + 1).encoded())
-        with create_session(scoped=False) as session:
+        cipher_now = sealed(replace(grant, rev=grant.rev + 1).encoded())
+        with _transaction() as session:
             if cipher is None:
-                return _inserted(session, key, sealed)
+                return _inserted(session, key, cipher_now)
             statement = update(_VARIABLE).where(_VARIABLE.c.key == key, _VARIABLE.c.val == cipher)
-            return _changed(session, statement.values(val=sealed, is_encrypted=True))
+            return _changed(session, statement.values(val=cipher_now, is_encrypted=is_encrypting()))
+
+    def delete(self, key: str, cipher: str) -> bool:
+        """Remove a record if it still holds `cipher`."""
+        statement = delete(_VARIABLE).where(_VARIABLE.c.key == key, _VARIABLE.c.val == cipher)
+        with _transaction() as session:
+            return _changed(session, statement)
 
     def rename(self, old: str, new: str, cipher: str) -> bool:
         """Move a record to another key if it still holds `cipher` and that key is free."""
         statement = update(_VARIABLE).where(_VARIABLE.c.key == old, _VARIABLE.c.val == cipher)
-        with create_session(scoped=False) as session:
+        with _transaction() as session:
             try:
                 return _changed(session, statement.values(key=new))
             except IntegrityError:
                 session.rollback()
                 return False
 
+    def records(self) -> list[Record]:
+        """Give every record, the unreadable ones too."""
+        statement = select(_VARIABLE.c.key, _VARIABLE.c.val, _VARIABLE.c.is_encrypted)
+        with _transaction() as session:
+            rows = session.execute(statement.where(_VARIABLE.c.key.startswith(PREFIX, autoescape=True))).all()
+        return [Record(row.key, row.val, _opened(row.val, encrypted=row.is_encrypted)) for row in rows]
+
     def others(self, key: str) -> Iterator[tuple[str, str, Grant]]:
         """Give key, stored text and grant of every other readable record."""
-        statement = select(_VARIABLE.c.key, _VARIABLE.c.val, _VARIABLE.c.is_encrypted)
-        with create_session(scoped=False) as session:
-            rows = session.execute(statement.where(_VARIABLE.c.key.startswith(PREFIX, autoescape=True))).all()
-        for row in rows:
-            grant = _opened(row.val, encrypted=row.is_encrypted)
-            if row.key != key and isinstance(grant, Grant):
-                yield row.key, row.val, grant
+        for record in self.records():
+            if record.key != key and isinstance(record.value, Grant):
+                yield record.key, record.cipher, record.value
 
-    def mirror(self, conn_id: str, has_seen: Callable[[str], bool], token: str) -> bool:
+    def mirror(self, conn_id: str, has_seen: Callable[[str], bool], token: str, home: str) -> bool:
         """Bring the connection's `refresh_token` up to date, if it is a row and holds a token seen before.
 
-        All other keys of `extra` stay as they are; a concurrent edit of the connection wins.
+        A mark beside it says in which Airflow (`home`) it is kept: an exported connection must not be used up
+        elsewhere. All other keys of `extra` stay as they are; a concurrent edit of the connection wins.
         """
-        with create_session(scoped=False) as session:
+        with _transaction() as session:
             row = session.scalars(select(Connection).where(Connection.conn_id == conn_id)).first()
             if row is None or not row.extra:
                 return False
@@ -107,14 +130,15 @@ class Store:
             found = extra.get("refresh_token")
             if not isinstance(found, str) or found == token or not has_seen(found):
                 return False
-            sealed = _sealed(json.dumps(extra | {"refresh_token": token}))
+            changed = extra | {"refresh_token": token, "refresh_token_home": home_mark(home, token)}
+            values = {"extra": sealed(json.dumps(changed)), "is_extra_encrypted": is_encrypting()}
             session.expunge(row)
             statement = update(_CONNECTION).where(_CONNECTION.c.conn_id == conn_id, _CONNECTION.c.extra == cipher)
-            return _changed(session, statement.values(extra=sealed, is_extra_encrypted=True))
+            return _changed(session, statement.values(**values))
 
     def is_row(self, conn_id: str) -> bool:
         """Tell whether the connection is a row of the database (and not of a secrets backend)."""
-        with create_session(scoped=False) as session:
+        with _transaction() as session:
             found = session.execute(select(_CONNECTION.c.id).where(_CONNECTION.c.conn_id == conn_id)).first()
         return found is not None
 
@@ -138,28 +162,21 @@ def _clock(session: Session) -> Any:
     return literal_column(_CLOCKS[dialect], Float)
 
 
-def _opened(cipher: str, *, encrypted: bool) -> Grant | Damaged:
-    if not encrypted:  # written by hand or without a Fernet key: never ours
-        return Damaged("it is not encrypted")
+@contextmanager
+def _transaction() -> Iterator[Session]:
+    with CONNECTIONS, create_session(scoped=False) as session:
+        yield session
+
+
+def _opened(cipher: str, *, encrypted: bool) -> Grant | Damaged | Newer:
     try:
-        return decoded(get_fernet().decrypt(cipher.encode()).decode())
-    except InvalidToken:
-        return Damaged("no Fernet key of this Airflow opens it")
-    except Damaged as damage:
-        return damage
+        return decoded(unsealed(cipher, encrypted=encrypted))
+    except (Damaged, Newer) as unreadable:
+        return unreadable
 
 
-def _sealed(text: str) -> str:
-    fernet = get_fernet()
-    if not fernet.is_encrypted:
-        raise TokenError(
-            "a rotating refresh token is not stored without encryption: set [core] fernet_key on the api-server"
-        )
-    return fernet.encrypt(text.encode()).decode()
-
-
-def _inserted(session: Session, key: str, sealed: str) -> bool:
-    values = {"key": key, "val": sealed, "is_encrypted": True, "description": DESCRIPTION}
+def _inserted(session: Session, key: str, cipher: str) -> bool:
+    values = {"key": key, "val": cipher, "is_encrypted": is_encrypting(), "description": DESCRIPTION}
     try:
         session.execute(insert(_VARIABLE).values(**values))
         session.flush()

@@ -24,6 +24,7 @@ NEEDED = {  # what each way to authenticate cannot do without, in the order of t
 EXTRAS: dict[str, read.Reader] = {
     "auth": read.choice(*NEEDED),
     "refresh_token": read.secret,
+    "refresh_token_home": read.text,
     "api_version": normal_version,
     "token_encoding": read.choice("json", "form"),
     "refresh": read.choice("each_run", "when_due"),
@@ -70,6 +71,7 @@ class Settings:
     client_secret: str = field(default="", repr=False)
     auth: str = "oauth2"
     refresh_token: str = field(default="", repr=False)
+    refresh_token_home: str = ""
     api_version: str = DEFAULT_VERSION
     token_encoding: Encoding = "json"
     refresh: str = "each_run"

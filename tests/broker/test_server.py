@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from sqlalchemy import delete, select
 from airflow_provider_workfront.api.errors import BrokerUnavailable, ReauthorizationRequired, TokenError
 from airflow_provider_workfront.broker.app import create_app
 from airflow_provider_workfront.broker.client import BrokerSession, Run
+from airflow_provider_workfront.broker.proof import HEADER, sign
 from airflow_provider_workfront.broker.server import LocalBroker
 from airflow_provider_workfront.client import open_client
 from airflow_provider_workfront.hooks import WorkfrontHook
@@ -168,10 +170,64 @@ def test_a_wrong_secret_and_a_missing_connection_get_the_same_answer(site):
     assert site.simulator.stats()["token_calls"] == 0
 
 
-def test_a_worker_whose_clock_is_far_off_is_told(site):
-    """The message names the difference."""
-    with served() as broker, pytest.raises(BrokerUnavailable, match="clock"):
-        site.token(broker, clock=lambda: 0.0)
+@pytest.mark.parametrize("ahead", [-600.0, 600.0])
+def test_a_worker_whose_clock_is_ten_minutes_off_works(site, ahead):
+    """T17: refused at first, it signs again by the api-server's clock."""
+    with served() as broker:
+        assert site.token(broker, clock=lambda: time.time() + ahead)[0] == 1
+
+
+def asking(site, *, at=None, nonce="n1", **body):
+    """A signed request as it goes over the wire."""
+    content = json.dumps({"conn_id": "wf"} | body).encode()
+    proof = sign(site.secret, "wf", content, at=int(at or time.time()), nonce=nonce)
+    return {"content": content, "headers": {HEADER: proof}}
+
+
+def test_a_proof_is_good_once(site):
+    """Overheard, it cannot be played again."""
+    with served() as broker:
+        request = asking(site)
+        statuses = [httpx.post(f"{broker}/token", **request).status_code for _ in range(2)]
+
+    assert statuses == [200, 401]
+
+
+def test_every_refusal_reads_alike(site):
+    """No connection, a wrong secret, an old or a broken proof: one status, one text, nothing to learn."""
+    with served() as broker:
+        unknown = httpx.post(f"{broker}/token", json={"conn_id": "nope"}, headers={HEADER: "v1 1 n x"})
+        others = [
+            httpx.post(f"{broker}/token", **asking(site, at=time.time() - 120)),
+            httpx.post(f"{broker}/token", json={"conn_id": "wf"}, headers={HEADER: "v1 soon n x"}),
+            httpx.post(f"{broker}/token", json={"conn_id": "wf"}, headers={HEADER: "nonsense"}),
+            httpx.post(f"{broker}/token", json={"conn_id": "wf"}),
+        ]
+
+    assert {answer.status_code for answer in (unknown, *others)} == {401}
+    assert {answer.text for answer in others} == {unknown.text.replace("nope", "wf")}
+
+
+def test_guessing_is_slowed_down(site):
+    """After twenty wrong proofs in a minute the address has to wait, for this connection only."""
+    with served() as broker:
+        statuses = [httpx.post(f"{broker}/token", json={"conn_id": "wf"}).status_code for _ in range(25)]
+        elsewhere = httpx.post(f"{broker}/token", json={"conn_id": "another"}).status_code
+
+        assert statuses == [401] * 20 + [429] * 5
+        assert elsewhere == 401
+        assert httpx.post(f"{broker}/token", **asking(site)).status_code == 200  # who knows the secret comes in
+
+
+def test_versions_may_differ(site):
+    """An older worker sends less, a newer one more; only a newer protocol is refused, saying what to upgrade."""
+    with served() as broker:
+        older = httpx.post(f"{broker}/token", **asking(site, nonce="a"))
+        newer = httpx.post(f"{broker}/token", **asking(site, nonce="b", protocol=1, colour="red"))
+        newest = httpx.post(f"{broker}/token", **asking(site, nonce="c", protocol=2))
+
+    assert (older.status_code, newer.status_code, newest.status_code) == (200, 200, 400)
+    assert "upgrade the api-server" in newest.json()["error"]["message"]
 
 
 def test_every_route_refuses_strangers(site):
@@ -189,8 +245,9 @@ def test_every_route_refuses_strangers(site):
 def test_garbage_is_refused(site):
     """Whatever is posted, the answer is short and the server lives on."""
     with served() as broker:
-        for body in (b"", b"[]", b'{"conn_id": ""}', b"\xff", b'{"conn_id": "' + b"x" * 100_000):
+        for body in (b"", b"[]", b'{"conn_id": ""}', b"\xff"):
             assert httpx.post(f"{broker}/token", content=body).status_code == 422
+        assert httpx.post(f"{broker}/token", content=b'{"conn_id": "' + b"x" * 100_000).status_code == 413
         assert site.token(broker)[0] == 1
 
 

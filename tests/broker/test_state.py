@@ -11,7 +11,17 @@ import pytest
 
 from airflow_provider_workfront.auth.token import Token
 from airflow_provider_workfront.broker.ask import Ask, Verdict
-from airflow_provider_workfront.broker.state import RING, Damaged, Grant, decoded, sown
+from airflow_provider_workfront.broker.state import (
+    RING,
+    Damaged,
+    Grant,
+    Lease,
+    Newer,
+    decoded,
+    home_mark,
+    is_foreign,
+    sown,
+)
 
 NOW = 1_000_000.0
 SETTLE = 30.0
@@ -37,12 +47,55 @@ def test_a_grant_survives_its_stored_form():
 
 @pytest.mark.parametrize(
     "text",
-    ["***", "", "v1.", "v1.####", "{}", "v2.eJw", "v1." + base64.b64encode(zlib.compress(b"{}")).decode()],
+    ["***", "", "v1.", "v1.####", "{}", "v0.eJw", "v1." + base64.b64encode(zlib.compress(b"{}")).decode()],
 )
 def test_anything_else_is_damaged(text):
     """A masked, cut or foreign value is never taken for a grant."""
     with pytest.raises(Damaged):
         decoded(text)
+
+
+@pytest.mark.parametrize("text", ["v2.eJw", "v10.x"])
+def test_a_later_format_is_no_damage(text):
+    """During a rolling upgrade an older process must not take it for damaged, and write over it."""
+    with pytest.raises(Newer):
+        decoded(text)
+
+
+def rewritten(grant, **changes):
+    """A stored form as another version of this provider might write it."""
+    raw = json.loads(zlib.decompress(base64.urlsafe_b64decode(grant.encoded().removeprefix("v1."))))
+    return "v1." + base64.urlsafe_b64encode(zlib.compress(json.dumps(raw | changes).encode())).decode()
+
+
+def test_fields_of_another_version_are_kept():
+    """What this version does not know goes through it unchanged, so that versions can run side by side."""
+    read = decoded(rewritten(live(), slots={"max": 4}, lease={"owner": "x", "until": 5.0, "color": "red"}))
+    again = decoded(read.released("stored", "", 0.0).encoded())
+
+    assert again.unknown == {"slots": {"max": 4}}
+    assert read.lease == Lease("x", 5.0)
+
+
+def test_a_record_of_an_earlier_version_is_read():
+    """Fields that it lacks have their defaults."""
+    whole = live()
+    raw = json.loads(zlib.decompress(base64.urlsafe_b64decode(whole.encoded().removeprefix("v1."))))
+    fewer = {name: raw[name] for name in ("conn_id", "base_url", "client_id", "home", "key", "tokens", "generation")}
+    text = "v1." + base64.urlsafe_b64encode(zlib.compress(json.dumps(fewer).encode())).decode()
+
+    assert decoded(text).tokens == whole.tokens
+
+
+def test_the_mark_of_a_home_is_about_one_token():
+    """A token copied from another Airflow is told from one that a person put in its place."""
+    mark = home_mark("there", "R1")
+
+    assert is_foreign(mark, "here", "R1")
+    assert not is_foreign(mark, "there", "R1")
+    assert not is_foreign(mark, "here", "P0")
+    assert not is_foreign("", "here", "R1")
+    assert "R1" not in mark
 
 
 def test_the_stored_form_is_opaque():

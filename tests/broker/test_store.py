@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -11,10 +12,10 @@ from airflow.models.connection import Connection
 from airflow.models.crypto import get_fernet
 from airflow.models.variable import Variable
 from airflow.utils.session import create_session
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from airflow_provider_workfront.api.errors import TokenError
-from airflow_provider_workfront.broker.state import Damaged, Grant, sown
+from airflow_provider_workfront.broker.state import Damaged, Grant, Newer, home_mark, sown
 from airflow_provider_workfront.broker.store import LONGEST_KEY, aside_key, record_key
 
 
@@ -103,21 +104,21 @@ def test_the_mirror_changes_one_field_only(world):
     """All others of the connection stay as they are."""
     connect(refresh_token="R0", api_version="v20.0")
 
-    assert world.store.mirror("wf", grant().has_seen, "R1")
-    assert extra() == {"refresh_token": "R1", "api_version": "v20.0"}
+    assert world.store.mirror("wf", grant().has_seen, "R1", "here")
+    assert extra() == {"refresh_token": "R1", "api_version": "v20.0", "refresh_token_home": home_mark("here", "R1")}
 
 
 def test_the_mirror_leaves_a_token_that_a_person_put_there(world):
     """It was never seen before, so it is a new seed and not a stale copy."""
     connect(refresh_token="P0")
 
-    assert not world.store.mirror("wf", grant().has_seen, "R1")
+    assert not world.store.mirror("wf", grant().has_seen, "R1", "here")
     assert extra()["refresh_token"] == "P0"
 
 
 def test_the_mirror_has_nothing_to_do_without_a_row(world):
     """Connections of environment variables and secrets backends have none."""
-    assert not world.store.mirror("wf", grant().has_seen, "R1")
+    assert not world.store.mirror("wf", grant().has_seen, "R1", "here")
 
 
 def test_long_ids_have_keys_of_their_own(world):
@@ -129,15 +130,64 @@ def test_long_ids_have_keys_of_their_own(world):
     assert record_key("wf") == "workfront_token__wf"
 
 
-def test_without_a_fernet_key_nothing_is_stored(world, monkeypatch):
-    """A rotating token in clear in the database is refused, and the message names the setting."""
-    monkeypatch.setenv("AIRFLOW__CORE__FERNET_KEY", "")
+def test_a_record_is_deleted_only_as_it_was_seen(world):
+    """Forgetting is a compare-and-set too: what changed meanwhile stays."""
+    world.store.swap("workfront_token__k", None, grant())
+    cipher = world.store.read("workfront_token__k").cipher
+
+    assert not world.store.delete("workfront_token__k", "something else")
+    assert world.store.delete("workfront_token__k", cipher)
+    assert world.store.read("workfront_token__k").value is None
+
+
+def test_every_record_is_listed_the_unreadable_too(world):
+    """Whoever looks for what is wrong must see it."""
+    world.store.swap("workfront_token__good", None, grant())
+    Variable.set("workfront_token__bad", "***")
+    Variable.set("workfront_token__later", "v2.abc")
+    Variable.set("another", "x")
+
+    found = {record.key.removeprefix("workfront_token__"): type(record.value) for record in world.store.records()}
+    assert found == {"good": Grant, "bad": Damaged, "later": Newer}
+
+
+def test_at_most_four_transactions_run_at_once(world):
+    """Heartbeats of tasks share the process's connections: on a slow database they must not wait for the broker."""
+    running, most, lock = 0, 0, threading.Lock()
+
+    def watched(*_):
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        threading.Event().wait(0.05)
+        with lock:
+            running -= 1
+
+    from airflow import settings
+
+    engine = settings.engine
+    event.listen(engine, "before_cursor_execute", watched)
+    try:
+        with ThreadPoolExecutor(16) as threads:
+            list(threads.map(world.store.read, ["k"] * 32))
+    finally:
+        event.remove(engine, "before_cursor_execute", watched)
+    assert 1 < most <= 4
+
+
+def test_without_a_fernet_key_nothing_is_stored_unless_allowed(world, monkeypatch):
+    """A rotating token would lie in the database in clear: only with `[workfront] allow_unencrypted`."""
     get_fernet.cache_clear()
+    monkeypatch.setenv("AIRFLOW__CORE__FERNET_KEY", "")
     try:
         with pytest.raises(TokenError, match="fernet_key"):
             world.store.swap("k", None, grant())
+
+        monkeypatch.setenv("AIRFLOW__WORKFRONT__ALLOW_UNENCRYPTED", "True")
+        assert world.store.swap("k", None, grant())
+        assert world.store.read("k").value.tokens == grant().tokens
     finally:
         monkeypatch.undo()
         get_fernet.cache_clear()
-
-    assert world.store.read("k").value is None
+    assert isinstance(world.store.read("k").value, Damaged)  # with a key, what is not encrypted is not ours

@@ -73,7 +73,10 @@ class Deployment:
     def start_api_server(self, workers: int) -> None:
         """Start the api-server and wait until it serves."""
         port = self.environment["AIRFLOW__API__PORT"]
-        self.start("api-server", "api-server", "--host", "127.0.0.1", "--port", port, "--workers", str(workers))
+        # uvicorn may wait that long for a process that was killed while asked whether it lives; the default is 120,
+        # and Airflow 3.3 takes it from the command line only, not from `[api] worker_timeout`
+        options = ("--host", "127.0.0.1", "--port", port, "--workers", str(workers), "--worker-timeout", "30")
+        self.start("api-server", "api-server", *options)
         wait(self.serves, 120, "the api-server to serve")
 
     def workers(self) -> list[int]:
@@ -222,8 +225,6 @@ def deployment(
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database.url,
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "DEBUG",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": "",
-        # uvicorn may sit that long on a process killed while it was asked whether it lives; Airflow's default is 120
-        "AIRFLOW__API__WORKER_TIMEOUT": "30",
     }
     (home / "passwords.json").write_text(json.dumps({"admin": PASSWORD}))
     url = environment["AIRFLOW__API__BASE_URL"]

@@ -1,0 +1,84 @@
+"""Keep a new token in a file while the database is away: an orchestrator may kill the process that has it in memory.
+
+Encrypted with Airflow's Fernet key. The next process that wants to refresh finds it, and stores it if its parent
+is still the record's token. A trouble with the file is never more than a line in the log.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from airflow_provider_workfront.api.errors import TokenError
+from airflow_provider_workfront.auth.token import Token
+from airflow_provider_workfront.broker.seal import is_encrypting, sealed, unsealed
+from airflow_provider_workfront.broker.state import Damaged
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+log = logging.getLogger("airflow_provider_workfront.broker")
+
+
+@dataclass(frozen=True, slots=True)
+class Rescued:
+    """A token that was granted and not yet stored, with the refresh token that was spent for it."""
+
+    parent: str
+    token: Token
+    sent_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RescueFolder:
+    """A folder of sealed tokens, one file a connection."""
+
+    path: Path
+
+    def save(self, conn_id: str, rescued: Rescued) -> None:
+        """Write a token down."""
+        token = rescued.token
+        kept = {
+            "parent": rescued.parent,
+            "sent_at": rescued.sent_at,
+            "token": [token.access_token, token.refresh_token, token.lifetime, token.user_id, token.token_type],
+        }
+        file = self._file(conn_id)
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            draft = file.with_suffix(f".{os.getpid()}")
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+                out.write(sealed(json.dumps(kept)))
+                out.flush()
+                os.fsync(out.fileno())
+            draft.replace(file)
+        except (OSError, TokenError) as error:
+            log.error(  # noqa: TRY400 the traceback would show the token
+                "The new token of connection %r could not be written to %s (%s).", conn_id, file, type(error).__name__
+            )
+
+    def load(self, conn_id: str) -> Rescued | None:
+        """Read what was written down for a connection."""
+        file = self._file(conn_id)
+        try:
+            kept = json.loads(unsealed(file.read_text(), encrypted=is_encrypting()))
+            return Rescued(kept["parent"], Token(*kept["token"]), float(kept["sent_at"]))
+        except FileNotFoundError:
+            return None
+        except (OSError, Damaged, ValueError, KeyError, TypeError) as error:
+            log.error("%s cannot be read (%s): left where it is.", file, type(error).__name__)  # noqa: TRY400 as above
+            return None
+
+    def drop(self, conn_id: str) -> None:
+        """Forget what was written down: it is stored, or of no use any more."""
+        try:
+            self._file(conn_id).unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("%s cannot be removed (%s).", self._file(conn_id), type(error).__name__)
+
+    def _file(self, conn_id: str) -> Path:
+        return self.path / f"{hashlib.sha256(conn_id.encode()).hexdigest()[:32]}.sealed"

@@ -1,0 +1,131 @@
+"""Copied environments: nothing is spent before a person has said whose the token is."""
+
+from __future__ import annotations
+
+import pytest
+from support.broker_world import Endpoint, granted, refused
+
+from airflow_provider_workfront.api.errors import ReauthorizationRequired, TokenError
+from airflow_provider_workfront.broker.state import home_mark
+from airflow_provider_workfront.broker.store import record_key
+
+
+def adopted(world, conn_id="wf", home="here"):
+    """What `airflow workfront adopt` does."""
+    return world.broker(home)._adoption.adopt(world.connections[conn_id])
+
+
+def test_a_copied_database_sends_nothing_until_adopted(world):
+    """A record made in another home: the message names the command, which makes it work."""
+    world.ask(world.broker("production"), Endpoint([granted(1)]))
+
+    with pytest.raises(TokenError, match="airflow workfront adopt wf"):
+        world.ask(world.broker("staging"), Endpoint([]))
+    assert adopted(world, home="staging") == "the grant now belongs to this Airflow"
+    assert world.ask(world.broker("staging"), Endpoint([])).access_token == "A1"
+
+
+def test_an_exported_connection_sends_nothing_until_adopted(world):
+    """No record here, but a mark beside the token that says where it is kept."""
+    world.edit(token_home=home_mark("production", "R0"))
+
+    with pytest.raises(TokenError, match="copied from another Airflow"):
+        world.ask(world.broker("staging"), Endpoint([]))
+    assert "the next task uses it" in adopted(world, home="staging")
+    assert world.ask(world.broker("staging"), Endpoint([granted(1)])).access_token == "A1"
+
+
+@pytest.mark.parametrize("mark", [home_mark("here", "R0"), home_mark("production", "R-other"), ""])
+def test_a_token_that_belongs_here_is_taken_as_it_is(world, mark):
+    """Written here (a record deleted by hand), a mark about a token that was replaced since, or no mark at all."""
+    world.edit(token_home=mark)
+
+    assert world.ask(world.broker("here"), Endpoint([granted(1)])).access_token == "A1"
+
+
+def test_a_token_in_two_connections_goes_to_the_one_that_adopts_it(world):
+    """The second is refused; once it adopts the grant, the first is."""
+    world.ask(world.broker(), Endpoint([granted(1)]))
+    world.connections["copy"] = world.connections["wf"].__class__("copy", world.connections["wf"].app, "R1", "x")
+
+    with pytest.raises(TokenError, match="airflow workfront adopt copy"):
+        world.ask(world.broker(), Endpoint([]), "copy")
+    assert "'wf'" in adopted(world, "copy")
+
+    assert world.ask(world.broker(), Endpoint([]), "copy").access_token == "A1"
+    with pytest.raises(TokenError, match="holds the refresh token of connection 'copy'"):
+        world.ask(world.broker(), Endpoint([]))
+
+
+def test_adopting_what_is_at_home_changes_nothing(world):
+    """It says so, and sends nothing."""
+    world.ask(world.broker(), Endpoint([granted(1)]))
+
+    assert adopted(world) == "the grant belonged to this Airflow already"
+
+
+def test_there_is_nothing_to_adopt_without_a_token(world):
+    """The way is to authorize."""
+    world.edit(seed="")
+
+    with pytest.raises(TokenError, match="authorize it"):
+        adopted(world)
+
+
+def test_a_record_of_a_newer_provider_is_left_alone(world, airflow_db):
+    """During a rolling upgrade: refused with what to upgrade; neither healed nor rebuilt nor planted over."""
+    from airflow.models.variable import Variable
+
+    Variable.set(record_key("wf"), "v2.something")
+    before = world.store.read(record_key("wf")).cipher
+
+    with pytest.raises(TokenError, match="upgrade airflow-provider-workfront"):
+        world.ask(world.broker(), Endpoint([]))
+    world.edit(seed="P0")
+    with pytest.raises(TokenError, match="upgrade airflow-provider-workfront"):
+        world.ask(world.broker(), Endpoint([]))
+    assert world.store.read(record_key("wf")).cipher == before
+
+
+def test_fifteen_hundred_rotations_do_not_forget_the_seed(world):
+    """A connection of an environment variable keeps its first token for ever: after a restart it is still known."""
+    broker = world.broker()
+    world.ask(broker, Endpoint([granted(1)]))
+    snapshot = world.store.read(record_key("wf"))
+    grant = snapshot.value
+    for number in range(2, 1502):
+        token = granted_token(number)
+        grant = grant.leased("me", snapshot.now, 180).committed(token, snapshot.now, ask())
+    world.store.swap(record_key("wf"), snapshot.cipher, grant)
+
+    assert world.ask(world.broker(), Endpoint([])).generation == 1501
+    assert not grant.has_seen("R2")  # the ring is bounded, the seeds are not
+    assert grant.has_seen("R1501")
+
+
+def test_a_backup_put_back_is_found_out(world):
+    """T27: the restored record holds a spent token; the process that lived on puts the newer back, a new one asks."""
+    broker, endpoint = world.broker(), Endpoint([granted(1), granted(2)])
+    world.ask(broker, endpoint)
+    backup = world.store.read(record_key("wf")).value
+    world.ask(broker, endpoint, refused=1)
+    world.store.swap(record_key("wf"), world.store.read(record_key("wf")).cipher, backup)
+
+    assert world.ask(broker, Endpoint([])).generation == 2
+    world.store.swap(record_key("wf"), world.store.read(record_key("wf")).cipher, backup)
+    with pytest.raises(ReauthorizationRequired):
+        world.ask(world.broker(), Endpoint([refused()]), refused=1)
+
+
+def granted_token(number):
+    """The tokens of one refresh."""
+    from airflow_provider_workfront.auth.token import Token
+
+    return Token(f"A{number}", f"R{number}", 3600)
+
+
+def ask():
+    """An ask without a run."""
+    from airflow_provider_workfront.broker.ask import Ask
+
+    return Ask()
