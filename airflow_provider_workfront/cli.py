@@ -1,4 +1,4 @@
-"""`airflow workfront ...`: look at a connection's grant, and heal it where there is no browser.
+"""`airflow workfront ...`: look at the grants of connections, and heal them where there is no browser.
 
 Airflow reads this module at each start of its command line, so everything heavy is imported when a command
 runs.
@@ -6,84 +6,112 @@ runs.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from typing import TYPE_CHECKING, Any
 
-from airflow.cli.cli_config import ActionCommand, Arg, GroupCommand
+from airflow.cli.cli_config import ARG_OUTPUT, ARG_YES, ActionCommand, Arg, GroupCommand
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
 CONN_ID = Arg(("conn_id",), help="the connection's ID")  # type: ignore[no-untyped-call]
+ANY_CONN_ID = Arg(("conn_id",), nargs="?", help="the connection's ID; all, if there is none")  # type: ignore[no-untyped-call]
 AS_JSON = Arg(("--json",), help="print one line of JSON", action="store_true")  # type: ignore[no-untyped-call]
+FORCE = Arg(("--force",), help="though the connection is still there", action="store_true")  # type: ignore[no-untyped-call]
 
 
 def get_workfront_cli_commands() -> list[GroupCommand]:
     """Give Airflow's command line our group of commands."""
     commands = [
-        ActionCommand("status", "Show the state of a connection's grant", status, (CONN_ID, AS_JSON)),
+        ActionCommand("status", "Show what state the grants are in", status, (ANY_CONN_ID, AS_JSON, ARG_OUTPUT)),
         ActionCommand("retry", "Let a grant that was refused try its refresh token once more", retry, (CONN_ID,)),
-        ActionCommand("adopt", "Make a grant this Airflow's own, after its database was moved", adopt, (CONN_ID,)),
+        ActionCommand("adopt", "Make a copied or moved grant this Airflow's own", adopt, (CONN_ID,)),
+        ActionCommand("forget", "Delete the grant of a deleted connection", forget, (CONN_ID, FORCE, ARG_YES)),
     ]
     return [GroupCommand("workfront", "Manage connections to Adobe Workfront", commands)]
 
 
 def status(args: Namespace) -> None:
-    """Print generation, age and short hashes; never a token."""
-    shown = _status(args.conn_id)
-    if args.json:
-        print(json.dumps(shown))
+    """Print state, generation, age and short hashes; never a token."""
+    _serve()
+    from airflow_provider_workfront.broker.overview import overview, shown
+
+    if args.conn_id:
+        found = shown(args.conn_id)
+        print(json.dumps(found) if args.json else "\n".join(f"{name:20} {value}" for name, value in found.items()))
         return
-    for name, value in shown.items():
-        print(f"{name:20} {value}")
+    lines = overview()
+    if args.json:
+        print(json.dumps(lines))
+        return
+    from airflow.cli.simple_table import AirflowConsole
+
+    AirflowConsole().print_as(data=lines, output=args.output, mapper=_texts)
 
 
 def retry(args: Namespace) -> None:
     """Allow a dead grant one more try, at the next ask."""
-    _change(args.conn_id, lambda grant: grant.revived(grant.buried), "the next task tries the refresh token again")
+    from airflow_provider_workfront.broker.store import record_key
+
+    broker, _, snapshot = _read(args.conn_id)
+    grant = _grant(args.conn_id, snapshot)
+    if not broker.store.swap(record_key(args.conn_id), snapshot.cipher, grant.revived(grant.buried)):
+        raise SystemExit("The record changed at the same moment: look with `airflow workfront status`, try again.")
+    print(f"Connection {args.conn_id!r}: the next task tries the refresh token again.")
 
 
 def adopt(args: Namespace) -> None:
-    """Bind the grant to this Airflow."""
-    from dataclasses import replace
+    """Bind a grant to this connection of this Airflow; nothing is sent."""
+    from airflow_provider_workfront.api.errors import WorkfrontError
+    from airflow_provider_workfront.broker.server import registered
 
-    from airflow_provider_workfront.broker.server import home
+    broker, settings, _ = _read(args.conn_id)
+    try:
+        done = broker.adoption.adopt(registered(settings))
+    except WorkfrontError as error:
+        raise SystemExit(str(error)) from None
+    print(f"Connection {args.conn_id!r}: {done}.")
 
-    _change(args.conn_id, lambda grant: replace(grant, home=home()), "the grant now belongs to this Airflow")
+
+def forget(args: Namespace) -> None:
+    """Delete the records of a connection that is gone, those set aside too."""
+    _serve()
+    from airflow_provider_workfront.broker.server import local_broker, settings_of
+    from airflow_provider_workfront.broker.store import record_key
+
+    if settings_of(args.conn_id) is not None and not args.force:
+        raise SystemExit(
+            f"Connection {args.conn_id!r} is still there, and its grant would be lost: a person would have to "
+            "authorize it again. Delete the connection first, or say --force."
+        )
+    store, key = local_broker().store, record_key(args.conn_id)
+    records = [record for record in store.records() if record.key == key or record.key.startswith(f"{key}__aside__")]
+    if not records:
+        raise SystemExit(f"There is no token record of connection {args.conn_id!r}.")
+    if (
+        not args.yes
+        and input(f"Delete {len(records)} record(s) of {args.conn_id!r}, and with it the token? [y/N] ") != "y"
+    ):
+        raise SystemExit("Nothing was deleted.")
+    for record in records:
+        if not store.delete(record.key, record.cipher):
+            raise SystemExit(f"{record.key!r} changed at the same moment: try again.")
+    print(f"Connection {args.conn_id!r}: {len(records)} token record(s) deleted.")
 
 
-def _status(conn_id: str) -> dict[str, Any]:
-    settings, snapshot = _read(conn_id)
-    grant = _grant(conn_id, snapshot)
-    expires_at = grant.tokens.expires_at
-    return {
-        "connection": _short(settings.refresh_token),
-        "record": _short(grant.tokens.refresh),
-        "state": "reauthorize" if grant.dead else "active",
-        "host": grant.base_url,
-        "user_id": grant.user_id,
-        "family": grant.family,
-        "generation": grant.generation,
-        "authorized_days": round((snapshot.now - grant.began_at) / 86_400) if grant.began_at else None,
-        "absolute_expiry_days": settings.absolute_expiry_days,
-        "inactivity_days": settings.inactivity_days,
-        "age_seconds": round(snapshot.now - grant.tokens.issued_at) if grant.tokens.access else None,
-        "expires_in": round(expires_at - snapshot.now) if expires_at else None,
-        "refreshing": grant.lease is not None,
-        "notice": grant.notice,
-    }
+def _serve() -> None:
+    os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"  # as Airflow's own commands that read connections do
 
 
 def _read(conn_id: str) -> Any:
-    os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"  # as Airflow's own commands that read connections do
+    _serve()
     from airflow_provider_workfront.broker.server import local_broker, settings_of
 
     settings = settings_of(conn_id)
     if settings is None:
         raise SystemExit(f"There is no connection {conn_id!r}; `airflow connections list` shows what there is.")
-    return settings, local_broker().broker.peek(conn_id)
+    return local_broker(), settings, local_broker().broker.peek(conn_id)
 
 
 def _grant(conn_id: str, snapshot: Any) -> Any:
@@ -92,21 +120,9 @@ def _grant(conn_id: str, snapshot: Any) -> Any:
     if snapshot.value is None:
         raise SystemExit(f"Connection {conn_id!r} has no token record yet: its first task makes one.")
     if not isinstance(snapshot.value, Grant):
-        raise SystemExit(f"The token record of connection {conn_id!r} is damaged: {snapshot.value}.")
+        raise SystemExit(f"The token record of connection {conn_id!r} cannot be read: {snapshot.value}.")
     return snapshot.value
 
 
-def _change(conn_id: str, change: Any, done: str) -> None:
-    from airflow_provider_workfront.broker.server import local_broker
-    from airflow_provider_workfront.broker.store import record_key
-
-    _, snapshot = _read(conn_id)
-    changed = change(_grant(conn_id, snapshot))
-    if not local_broker().store.swap(record_key(conn_id), snapshot.cipher, changed):
-        raise SystemExit("The record changed at the same moment: look with `airflow workfront status`, try again.")
-    print(f"Connection {conn_id!r}: {done}.")
-
-
-def _short(token: str) -> str:
-    """Give a hash short enough to compare by eye."""
-    return hashlib.sha256(token.encode()).hexdigest()[:8] if token else ""
+def _texts(line: dict[str, Any]) -> dict[str, str]:
+    return {name: "" if value is None else str(value) for name, value in line.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from airflow_provider_workfront.auth.session import Session
-    from airflow_provider_workfront.client import AsyncClient, Client
+    from airflow_provider_workfront.client import AsyncClient, Client, Stats
     from airflow_provider_workfront.connection import AirflowConnection
 
 
@@ -46,13 +47,15 @@ class WorkfrontHook(BaseHook):
 
         conn = self.get_connection(self.workfront_conn_id)
         settings = self._settings(conn, conn.extra_dejson)
-        return open_client(
+        client = open_client(
             self._session(settings),
             api_root=settings.api_root,
             options=http_options(settings, conf),
             read_only=settings.read_only,
             conn_id=settings.conn_id,
         )
+        client.stats.report = partial(_count, settings.conn_id)
+        return client
 
     @asynccontextmanager
     async def aget_conn(self) -> AsyncIterator[AsyncClient]:
@@ -68,6 +71,7 @@ class WorkfrontHook(BaseHook):
             read_only=settings.read_only,
             conn_id=settings.conn_id,
         )
+        client.stats.report = partial(_count, settings.conn_id)
         async with client:
             yield client
 
@@ -101,6 +105,17 @@ class WorkfrontHook(BaseHook):
     def _session(self, settings: Settings) -> Session:
         session = session_for(settings, conf, current_run)
         return WatchedSession(session, mask_secret, self.log.warning, settings.absolute_expiry_days)
+
+
+def _count(conn_id: str, done: Stats) -> None:
+    """Give a closed client's counts to Airflow's metrics."""
+    from airflow.sdk.observability import stats
+
+    tags = {"conn_id": conn_id}
+    stats.incr("workfront.calls", done.calls, tags=tags)
+    stats.incr("workfront.rate_limited", done.refusals, tags=tags)
+    stats.incr("workfront.session_renewals", done.renewals, tags=tags)
+    stats.timing("workfront.call_duration", done.seconds * 1000, tags=tags)
 
 
 def _tested(settings: Settings) -> tuple[bool, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from argparse import Namespace
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import pytest
 from airflow.models.connection import Connection
 from airflow.models.variable import Variable
 from airflow.utils.session import create_session
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from airflow_provider_workfront import cli
 from airflow_provider_workfront.auth.token import Token
@@ -18,7 +19,7 @@ from airflow_provider_workfront.broker.server import home
 from airflow_provider_workfront.broker.state import Grant, sown
 from airflow_provider_workfront.broker.store import Store, record_key
 
-WF = Namespace(conn_id="wf", json=False)
+WF = Namespace(conn_id="wf", json=False, force=False, yes=True)
 
 
 @pytest.fixture
@@ -83,5 +84,85 @@ def test_a_connection_without_record_says_what_makes_one(grant):
     with create_session() as session:
         session.execute(delete(Variable))
 
-    with pytest.raises(SystemExit, match="first task"):
+    with pytest.raises(SystemExit, match="put one into the connection"):
         cli.status(WF)
+
+
+def listed(capsys) -> dict[str, dict[str, object]]:
+    """Every line of the overview, by connection."""
+    cli.status(Namespace(conn_id=None, json=True, output="table"))
+    return {line["conn_id"]: line for line in json.loads(capsys.readouterr().out.splitlines()[-1])}
+
+
+def test_the_overview_has_every_connection_and_every_record(grant, capsys, monkeypatch):
+    """Rows, environment variables, deleted connections, unreadable and resting records: each with what to do next."""
+    store = Store()
+    with create_session() as session:
+        host = "acme.my.workfront.com"
+        key = json.dumps({"auth": "api_key", "api_key": "KEY-SECRET"})
+        session.add(Connection(conn_id="keyed", conn_type="workfront", host=host, extra=key))
+        session.add(Connection(conn_id="copied", conn_type="workfront", host=host, login="cid", password="s"))
+        session.add(Connection(conn_id="broken", conn_type="workfront", host="example.com"))
+        session.add(Connection(conn_id="other", conn_type="http", host=host))
+    monkeypatch.setenv("AIRFLOW_CONN_ENV", f"workfront://cid:s@{host}/?refresh_token=SEED-SECRET")
+    store.swap(record_key("gone"), None, replace(grant, conn_id="gone"))
+    store.swap(record_key("copied"), None, replace(grant, conn_id="copied", home="elsewhere"))
+    store.swap(record_key("wf") + "__aside__1234", None, grant)
+    found = listed(capsys)
+
+    assert {conn_id: line["state"] for conn_id, line in found.items()} == {
+        "wf": "active",
+        "keyed": "api_key",
+        "copied": "another Airflow's",
+        "broken": "cannot be used",
+        "env": "not used yet",
+        "gone": "connection deleted",
+        "wf__aside__1234": "set aside",
+    }
+    assert found["gone"]["next_step"] == "airflow workfront forget gone"
+    assert "airflow workfront adopt copied" in found["copied"]["next_step"]
+    assert (found["wf"]["generation"], found["wf"]["next_step"]) == (1, "nothing")
+    assert "SECRET" not in str(found)
+
+
+def test_the_overview_says_when_authorization_ends(grant, capsys):
+    """In time, with what to do."""
+    with create_session() as session:
+        row = session.scalars(select(Connection).where(Connection.conn_id == "wf")).one()
+        row.extra = json.dumps({"absolute_expiry_days": 10})
+    began = Store().read("x").now - 5 * 86_400
+    Store().swap(record_key("wf"), Store().read(record_key("wf")).cipher, replace(grant, began_at=began))
+
+    found = listed(capsys)["wf"]
+    assert found["days_left"] == 5
+    assert "authorize again before. Do it now." in found["next_step"]
+
+
+def test_the_overview_is_a_table_too(grant, capsys):
+    """As Airflow's own commands print theirs."""
+    cli.status(Namespace(conn_id=None, json=False, output="plain"))
+
+    assert "active" in capsys.readouterr().out
+
+
+def test_forget_leaves_a_connection_that_is_there(grant):
+    """Its grant would be lost."""
+    with pytest.raises(SystemExit, match="still there"):
+        cli.forget(WF)
+    assert stored() is not None
+
+
+def test_forget_deletes_the_records_of_a_deleted_connection(grant, capsys):
+    """The one in use and those set aside; others stay."""
+    store = Store()
+    store.swap(record_key("wf") + "__aside__1234", None, grant)
+    store.swap(record_key("wf2"), None, grant)
+    with create_session() as session:
+        session.execute(delete(Connection))
+
+    cli.forget(WF)
+
+    assert "2 token record(s) deleted" in capsys.readouterr().out
+    assert [record.key for record in store.records()] == [record_key("wf2")]
+    with pytest.raises(SystemExit, match="no token record"):
+        cli.forget(WF)

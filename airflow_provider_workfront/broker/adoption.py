@@ -110,6 +110,10 @@ class Adoption:
                 f"airflow workfront adopt {registration.conn_id}"
             )
         if (found.base_url, found.client_id) != (app.base_url, app.client_id):
+            if found.is_untried:  # a host was mistyped: no token of this grant was ever taken there
+                corrected = replace(found, base_url=app.base_url, client_id=app.client_id)
+                self.store.swap(registration.key, cipher, corrected.revived(""))
+                return None
             self._set_aside(registration, found, cipher)
             return None
         if found.conn_id != registration.conn_id:

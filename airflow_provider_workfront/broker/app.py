@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import asdict
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
@@ -27,6 +28,9 @@ from airflow_provider_workfront.api.errors import (
 from airflow_provider_workfront.broker.ask import Ask, Granted, Pending
 from airflow_provider_workfront.broker.gate import TooMany, Unauthorized
 from airflow_provider_workfront.broker.proof import HEADER
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 log = logging.getLogger("airflow_provider_workfront.broker")
 
@@ -57,13 +61,16 @@ class TokenServer(Protocol):
 
 
 def create_app(server: TokenServer) -> FastAPI:
-    """Build the application around a token server.
-
-    A refresh under way is finished and stored before the process ends: Python waits for these threads at its exit.
-    """
+    """Build the application around a token server."""
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="workfront-broker")
 
-    app = FastAPI(title="Workfront token broker", docs_url=None, redoc_url=None, openapi_url=None)
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        # a refresh under way is finished and stored before the process ends
+        await asyncio.get_running_loop().run_in_executor(None, threads.shutdown)
+
+    app = FastAPI(title="Workfront token broker", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.post("/token")
     async def token(request: Request) -> JSONResponse:

@@ -22,6 +22,7 @@ from airflow_provider_workfront.auth.session import (
 )
 from airflow_provider_workfront.broker.ask import Ask, Pending
 from airflow_provider_workfront.broker.client import BrokerSession, Run
+from airflow_provider_workfront.broker.expiry import expiry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.client import HttpOptions
     from airflow_provider_workfront.connection import Settings
 
-DAY = 86_400.0
-WARN_DAYS = 30  # before the absolute expiry that the application sets
 PATIENCE = 2000  # asks of a local broker that is busy, each after a fraction of a second
 
 
@@ -78,16 +77,16 @@ class WatchedSession:
         credential = yield from self.inner.acquire(refused)
         for _, value in credential.headers:
             self.mask(value.removeprefix("Bearer "))
-        if credential.began_at and self.absolute_expiry_days:
-            self._warn_early(self.absolute_expiry_days - (self.clock() - credential.began_at) / DAY)
+        left = expiry(
+            self.clock(),
+            began_at=credential.began_at,
+            used_at=0.0,  # it is being used
+            absolute_days=self.absolute_expiry_days,
+            inactivity_days=None,
+        )
+        if left.warning:
+            self.warn(left.warning)
         return credential
-
-    def _warn_early(self, left: float) -> None:
-        if left <= WARN_DAYS:
-            self.warn(
-                f"The authorization of this connection ends in about {max(left, 0):.0f} days (absolute_expiry_days is "
-                f"{self.absolute_expiry_days}): authorize again before."
-            )
 
 
 def session_for(

@@ -147,6 +147,12 @@ class Grant:
         return self.attempt is not None and self.attempt.outcome == "sent"
 
     @property
+    def is_untried(self) -> bool:
+        """Tell whether the seed has never reached a server that could have taken it."""
+        never = self.attempt is None or self.attempt.outcome in {"not sent", "misconfigured"}
+        return self.generation == 0 and not self.dead and never
+
+    @property
     def is_doubtful(self) -> bool:
         """Tell whether the stored refresh token may have been spent by an earlier try."""
         return self.attempt is not None and self.attempt.outcome in {"sent", "ambiguous"}

@@ -5,8 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.api.request import Lost, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 log = logging.getLogger("airflow_provider_workfront")
 
@@ -24,6 +28,8 @@ class Stats:
     refusals: int = 0
     renewals: int = 0
     seconds: float = 0.0
+    report: Callable[[Any], None] | None = field(default=None, repr=False)
+    """Who gets these counts when the client is closed."""
 
     def count(self, answer: Response | Lost, seconds: float) -> None:
         """Count one call and its answer."""
@@ -33,6 +39,8 @@ class Stats:
 
     def tell(self) -> None:
         """Put one line into the log that sums up what was done; nothing if nothing was."""
+        if self.calls and self.report:
+            self.report(self)
         if self.calls:
             log.info("%s%s: %s", self.label, f" as user {self.user_id}" if self.user_id else "", self)
 

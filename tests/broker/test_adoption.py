@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from support.broker_world import Endpoint, granted, refused
+from support.broker_world import NOT_SENT, Endpoint, granted, refused
 
 from airflow_provider_workfront.api.errors import ReauthorizationRequired, TokenError
 from airflow_provider_workfront.broker.state import home_mark
@@ -115,6 +117,26 @@ def test_a_backup_put_back_is_found_out(world):
     world.store.swap(record_key("wf"), world.store.read(record_key("wf")).cipher, backup)
     with pytest.raises(ReauthorizationRequired):
         world.ask(world.broker(), Endpoint([refused()]), refused=1)
+
+
+def test_a_mistyped_host_costs_nothing(world):
+    """The seed never got through, so it is not bound to that host: once corrected, it works."""
+    right = world.connections["wf"].app
+    world.edit(app=replace(right, base_url="https://acne.my.workfront.com"))
+    with pytest.raises(TokenError, match="not sent"):
+        world.ask(world.broker(), Endpoint([NOT_SENT] * 5))
+
+    world.edit(app=right)
+    assert world.ask(world.broker(), Endpoint([granted(1)])).access_token == "A1"
+
+
+def test_a_token_that_was_taken_stays_with_its_host(world):
+    """Pointing the connection elsewhere must not send it there."""
+    world.ask(world.broker(), Endpoint([granted(1)]))
+    world.edit(app=replace(world.connections["wf"].app, base_url="https://other.my.workfront.com"))
+
+    with pytest.raises(ReauthorizationRequired, match="not sent elsewhere"):
+        world.ask(world.broker(), Endpoint([]))
 
 
 def granted_token(number):

@@ -6,8 +6,8 @@ import pytest
 
 from airflow_provider_workfront.auth.session import ApiKeySession, Credential, ImsSession, JwtSession
 from airflow_provider_workfront.broker.client import BrokerSession, Run
+from airflow_provider_workfront.broker.expiry import DAY
 from airflow_provider_workfront.broker.session import (
-    DAY,
     WatchedSession,
     broker_url,
     has_database,

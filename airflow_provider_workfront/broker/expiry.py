@@ -1,0 +1,52 @@
+"""When an authorization ends by itself, as far as anybody can tell.
+
+Workfront's OAuth2 applications have an absolute and an inactivity expiration, and tell neither: both numbers come
+from the connection. Whether a rotation prolongs the first, or a refresh counts as activity for the second, is
+not documented; here it is assumed that it does not prolong the one and does count for the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DAY = 86_400.0
+BANDS = (1, 7, 14, 30)  # days before the end at which the warning gets louder
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """How many days are left (None: nobody knows), by which of the two rules."""
+
+    days: float | None = None
+    rule: str = ""
+    limit: int = 0
+
+    @property
+    def band(self) -> int | None:
+        """Give the smallest of 1, 7, 14, 30 days within which it ends; None if it is farther off, or unknown."""
+        if self.days is None:
+            return None
+        return next((band for band in BANDS if self.days <= band), None)
+
+    @property
+    def warning(self) -> str:
+        """Say what to do, if it is time to; nothing otherwise."""
+        if self.days is None or self.band is None:
+            return ""
+        if self.days <= 0:
+            return f"The authorization should have ended by now ({self.rule} is {self.limit}): authorize again."
+        when = "within a day" if self.band == 1 else f"in about {self.days:.0f} days"
+        hurry = " Do it now." if self.band <= 7 else ""
+        return f"The authorization ends {when} ({self.rule} is {self.limit}): authorize again before.{hurry}"
+
+
+def expiry(
+    now: float, *, began_at: float, used_at: float, absolute_days: int | None, inactivity_days: int | None
+) -> Expiry:
+    """Give the nearer of the two ends; times in epoch seconds, 0 for unknown."""
+    ends = []
+    if absolute_days and began_at:
+        ends.append(Expiry(absolute_days - (now - began_at) / DAY, "absolute_expiry_days", absolute_days))
+    if inactivity_days and used_at:
+        ends.append(Expiry(inactivity_days - (now - used_at) / DAY, "inactivity_days", inactivity_days))
+    return min(ends, key=lambda end: end.days or 0.0, default=Expiry())

@@ -1,0 +1,156 @@
+"""Every grant and what to do about it, in words; no token."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING, Any
+
+from airflow.models.connection import Connection
+from airflow.utils.session import create_session
+from sqlalchemy import select
+
+from airflow_provider_workfront.api.errors import ConnectionSettingsError
+from airflow_provider_workfront.broker.expiry import Expiry, expiry
+from airflow_provider_workfront.broker.seal import is_encrypting
+from airflow_provider_workfront.broker.server import home, local_broker, settings_of
+from airflow_provider_workfront.broker.state import Damaged, Grant, Newer
+from airflow_provider_workfront.broker.store import PREFIX
+
+if TYPE_CHECKING:
+    from airflow_provider_workfront.broker.store import Snapshot
+    from airflow_provider_workfront.connection import Settings
+
+
+def overview() -> list[dict[str, Any]]:
+    """Give one line for each Workfront connection and each record without one."""
+    records = {record.key: record.value for record in local_broker().store.records()}
+    known = {grant.conn_id for grant in records.values() if isinstance(grant, Grant)}
+    unread = {key.removeprefix(PREFIX) for key, grant in records.items() if not isinstance(grant, Grant)}
+    aside = [
+        line(key.removeprefix(PREFIX), "set aside", "returns with its host") for key in records if "__aside__" in key
+    ]
+    return [_of(conn_id) for conn_id in sorted(_connections() | known | unread)] + aside
+
+
+def line(conn_id: str, state: str, next_step: str, **more: Any) -> dict[str, Any]:
+    """Make one line; what is not known is None."""
+    empty = dict.fromkeys(("generation", "token_age_seconds", "last_outcome", "days_left"))
+    return {"conn_id": conn_id, "state": state} | empty | more | {"next_step": next_step}
+
+
+def shown(conn_id: str) -> dict[str, Any]:
+    """Give all there is to say of one connection; ends the program if there is nothing."""
+    settings = settings_of(conn_id)
+    if settings is None:
+        raise SystemExit(f"There is no connection {conn_id!r}; `airflow connections list` shows what there is.")
+    snapshot = local_broker().broker.peek(conn_id)
+    grant = snapshot.value
+    if not isinstance(grant, Grant):
+        found = _of(conn_id)
+        raise SystemExit(f"Connection {conn_id!r}: {found['state']}. Next: {found['next_step']}.")
+    expires_at, left = grant.tokens.expires_at, _expiry(settings, grant, snapshot.now)
+    return {
+        "connection": _short(settings.refresh_token),
+        "record": _short(grant.tokens.refresh),
+        "state": _state(grant),
+        "host": grant.base_url,
+        "user_id": grant.user_id,
+        "family": grant.family,
+        "generation": grant.generation,
+        "authorized_days": round((snapshot.now - grant.began_at) / 86_400) if grant.began_at else None,
+        "absolute_expiry_days": settings.absolute_expiry_days,
+        "inactivity_days": settings.inactivity_days,
+        "days_left": None if left.days is None else round(left.days),
+        "age_seconds": round(snapshot.now - grant.tokens.issued_at) if grant.tokens.access else None,
+        "expires_in": round(expires_at - snapshot.now) if expires_at else None,
+        "refreshing": grant.lease is not None,
+        "notice": grant.notice,
+        "encrypted": is_encrypting(),
+        "next_step": _next_step(conn_id, grant, left),
+    }
+
+
+def _of(conn_id: str) -> dict[str, Any]:
+    try:
+        settings = settings_of(conn_id)
+    except ConnectionSettingsError as error:
+        return line(conn_id, "cannot be used", str(error))
+    snapshot = local_broker().broker.peek(conn_id)
+    if settings is None:
+        return line(conn_id, "connection deleted", f"airflow workfront forget {conn_id}")
+    if settings.auth != "oauth2":
+        return line(conn_id, settings.auth, "nothing: no stored state is needed")
+    return _with_record(settings, snapshot)
+
+
+def _with_record(settings: Settings, snapshot: Snapshot) -> dict[str, Any]:
+    conn_id, grant = settings.conn_id, snapshot.value
+    if isinstance(grant, Newer):
+        return line(conn_id, "newer", "upgrade airflow-provider-workfront here")
+    if isinstance(grant, Damaged):
+        return line(conn_id, f"damaged: {grant}", "run a task: it is rebuilt from the connection, or says what to do")
+    if grant is None:
+        return _without_record(settings)
+    left = _expiry(settings, grant, snapshot.now)
+    return line(
+        conn_id,
+        _state(grant),
+        _next_step(conn_id, grant, left),
+        generation=grant.generation,
+        token_age_seconds=round(snapshot.now - grant.tokens.issued_at) if grant.tokens.access else None,
+        last_outcome=grant.notice or (grant.attempt.outcome if grant.attempt else "stored"),
+        days_left=None if left.days is None else round(left.days),
+    )
+
+
+def _without_record(settings: Settings) -> dict[str, Any]:
+    if not is_encrypting():
+        return line(settings.conn_id, "not used yet", "set [core] fernet_key: without it no token is stored")
+    if settings.refresh_token:
+        return line(settings.conn_id, "not used yet", "nothing: the first task uses its refresh token")
+    return line(settings.conn_id, "no refresh token", "put one into the connection")
+
+
+def _state(grant: Grant) -> str:
+    if grant.dead:
+        return "reauthorize"
+    if grant.home != home():
+        return "another Airflow's"
+    return "refreshing" if grant.lease else "active"
+
+
+def _next_step(conn_id: str, grant: Grant, left: Expiry) -> str:
+    steps = {
+        "reauthorize": "put a new refresh token into the connection",
+        "another Airflow's": f"authorize it by itself, or: airflow workfront adopt {conn_id}",
+    }
+    return steps.get(_state(grant)) or left.warning or "nothing"
+
+
+def _expiry(settings: Settings, grant: Grant, now: float) -> Expiry:
+    return expiry(
+        now,
+        began_at=grant.began_at,
+        used_at=grant.tokens.issued_at,
+        absolute_days=settings.absolute_expiry_days,
+        inactivity_days=settings.inactivity_days,
+    )
+
+
+def _connections() -> set[str]:
+    """Name the connections of type `workfront`: rows of the database, and what the environment holds."""
+    with create_session(scoped=False) as session:
+        rows = set(session.scalars(select(Connection.conn_id).where(Connection.conn_type == "workfront")))
+    prefix = "AIRFLOW_CONN_"
+    named = {name.removeprefix(prefix).lower() for name in os.environ if name.startswith(prefix)}
+    return rows | {name for name in named if _is_workfront(os.environ[f"{prefix}{name.upper()}"])}
+
+
+def _is_workfront(text: str) -> bool:
+    return text.startswith("workfront:") or '"workfront"' in text
+
+
+def _short(token: str) -> str:
+    """Give a hash short enough to compare by eye."""
+    return hashlib.sha256(token.encode()).hexdigest()[:8] if token else ""

@@ -1,0 +1,156 @@
+"""What is told of each refresh: who, which generation, how it ended, how long; and nothing that is secret."""
+
+from __future__ import annotations
+
+import logging
+import socket
+
+import pytest
+from support.broker_world import NOT_SENT, SERVER_ERROR, Endpoint, granted, refused
+
+from airflow_provider_workfront.api.errors import TokenError
+from airflow_provider_workfront.broker.audit import AirflowWatch, Attempted, Ended, LogWatch
+from airflow_provider_workfront.broker.service import Broker, Times
+
+HEARD: list[dict[str, str]] = []
+BROKEN = "no function"
+
+
+def notifier(context):
+    """A user's notifier."""
+    HEARD.append(context)
+
+
+class Listening(LogWatch):
+    """Keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.attempts: list[Attempted] = []
+        self.ends: list[Ended] = []
+
+    def attempted(self, event):
+        super().attempted(event)
+        self.attempts.append(event)
+
+    def ended(self, event):
+        super().ended(event)
+        self.ends.append(event)
+
+
+def watched(world) -> tuple[Broker, Listening]:
+    """A broker and who listens to it."""
+    watch = Listening()
+    return Broker(world.broker()._adoption, Times(repeats=(0.1,)), watch), watch
+
+
+@pytest.mark.parametrize(
+    ("answers", "outcome", "tries"),
+    [
+        ([granted(1)], "stored", 1),
+        ([SERVER_ERROR, granted(1)], "stored", 2),
+        ([SERVER_ERROR, SERVER_ERROR], "ambiguous", 2),
+        ([NOT_SENT, NOT_SENT], "not sent", 2),
+        ([refused("invalid_client")], "misconfigured", 1),
+        ([refused()], "reauthorize", 1),
+    ],
+)
+def test_each_end_is_told_once(world, caplog, answers, outcome, tries):
+    """With the task that asked, the generation and the tries; the log line shows no token."""
+    broker, watch = watched(world)
+    with caplog.at_level(logging.DEBUG):
+        try:
+            world.ask(broker, Endpoint(answers), who="dag.task try 1")
+        except TokenError:
+            assert outcome != "stored"
+
+    (event,) = watch.attempts
+    assert (event.outcome, event.tries, event.who, event.fence) == (outcome, tries, "dag.task try 1", 1)
+    assert event.generation == (outcome == "stored")
+    assert f"for dag.task try 1: {outcome}, generation" in caplog.text
+    assert not any(token in caplog.text for token in ("R0", "R1", "A1"))
+
+
+def test_a_pasted_token_that_gives_way_is_no_alarm(world):
+    """It is reverted, and nobody is woken up."""
+    broker, watch = watched(world)
+    world.ask(broker, Endpoint([granted(1)]))
+    world.edit(seed="P0")
+    world.ask(broker, Endpoint([refused(), granted(2)]))
+
+    assert [event.outcome for event in watch.attempts][:2] == ["stored", "reverted"]
+    assert not watch.ends
+
+
+def test_the_end_of_a_grant_is_told_once(world):
+    """However many ask afterwards."""
+    broker, watch = watched(world)
+    for _ in range(3):
+        with pytest.raises(TokenError):
+            world.ask(broker, Endpoint([refused()]))
+
+    (end,) = watch.ends
+    assert (end.conn_id, end.url) == ("wf", "https://airflow/wf")
+
+
+def eventually(condition) -> None:
+    """Wait for another thread."""
+    import threading
+
+    for _ in range(200):
+        if condition():
+            return
+        threading.Event().wait(0.02)
+    raise AssertionError("nothing came")
+
+
+def test_the_configured_notifier_is_called(airflow_db):
+    """With connection, reason and the address to go to."""
+    HEARD.clear()
+    AirflowWatch(f"{__name__}.notifier").ended(Ended("wf", "refused", "https://airflow/wf"))
+
+    eventually(lambda: HEARD)
+    assert HEARD == [{"conn_id": "wf", "reason": "refused", "url": "https://airflow/wf"}]
+
+
+@pytest.mark.parametrize("path", ["no.such.module", f"{__name__}.BROKEN"])
+def test_a_notifier_that_fails_harms_nobody(airflow_db, caplog, path):
+    """It is named in the log, and that is all."""
+    AirflowWatch(path).ended(Ended("wf", "refused", "https://airflow/wf"))
+
+    eventually(lambda: "reauthorize_notifier" in caplog.text)
+
+
+def test_refreshes_arrive_as_metrics(airflow_db):
+    """Through Airflow's own StatsD client, over a real socket."""
+    from airflow._shared.observability.metrics import stats
+    from airflow._shared.observability.metrics.base_stats_logger import NoStatsLogger
+    from airflow._shared.observability.metrics.statsd_logger import get_statsd_logger
+    from statsd import StatsClient
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as received:
+        received.bind(("127.0.0.1", 0))
+        received.settimeout(5)
+        port = received.getsockname()[1]
+
+        def statsd():
+            return get_statsd_logger(
+                stats_class=StatsClient,
+                host="127.0.0.1",
+                port=port,
+                prefix="airflow",
+                influxdb_tags_enabled=True,
+                statsd_influxdb_enabled=True,
+            )
+
+        stats.initialize(factory=statsd, export_legacy_names=False)
+        try:
+            AirflowWatch("").attempted(Attempted("wf", "", "stored", 1, 1, 1, 120, "ab", 60.0))
+            stats._get_backend().statsd.close()
+        finally:
+            stats.initialize(factory=NoStatsLogger, export_legacy_names=False)
+        lines = [received.recv(1000).decode() for _ in range(4)]
+
+    assert any("workfront.token.refresh" in line and "outcome=stored" in line for line in lines)
+    assert any("workfront.token.refresh_duration" in line and "120" in line for line in lines)
+    assert any("workfront.token.reauthorize" in line and ":0|g" in line for line in lines)
+    assert any("workfront.token.age" in line and ":60.0|g" in line for line in lines)
