@@ -180,6 +180,10 @@ class Deployment:
         folder = self.home / "logs" / f"dag_id={dag_id}" / f"run_id={run_id}"
         return "\n".join(path.read_text() for path in sorted(folder.rglob("*.log")))
 
+    def log_of_api(self) -> str:
+        """Give what the api-server wrote."""
+        return "\n".join(path.read_text() for path in sorted(self.home.glob("api-server.*.log")))
+
     # -- what must never be found
 
     def leaks(self) -> list[str]:
