@@ -116,6 +116,7 @@ def _count(conn_id: str, done: Stats) -> None:
     stats.incr("workfront.rate_limited", done.refusals, tags=tags)
     stats.incr("workfront.session_renewals", done.renewals, tags=tags)
     stats.timing("workfront.call_duration", done.seconds * 1000, tags=tags)
+    stats.timing("workfront.waits", done.paused * 1000, tags=tags)
 
 
 def _tested(settings: Settings) -> tuple[bool, str]:

@@ -14,7 +14,7 @@ import pytest
 from clients import API_ROOT, AT_ONCE, HOST, Sessions, blocking, on_a_loop
 
 from airflow_provider_workfront.api import errors
-from airflow_provider_workfront.api.call import Send
+from airflow_provider_workfront.api.call import Send, Wait
 from airflow_provider_workfront.api.reads import Count, Search
 from airflow_provider_workfront.api.request import Request
 from airflow_provider_workfront.auth.session import Credential
@@ -460,6 +460,13 @@ def test_one_line_sums_up_what_was_done(client_of):
     client = client_of(Workfront(busy(), {"ID": "1"}))
     client.get("PROJ", "1")
     assert str(client.stats).startswith("2 calls, 0 rows, 1 refused (429), 0 session renewals, 0.")
+
+
+def test_pauses_are_counted(client_of):
+    """For the metrics: what a task waited before it tried again, or for a token."""
+    client = client_of(Workfront())
+    client.drive(pause for pause in (Wait(0.01), Wait(0.02)))
+    assert client.stats.paused == pytest.approx(0.03)
 
 
 def test_no_secret_reaches_the_log(client_of, caplog):

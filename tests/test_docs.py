@@ -75,7 +75,15 @@ def executed(page: str, **given: Any) -> Iterator[dict[str, Any]]:
 def test_the_python_of_a_page_runs(page):
     """Block after block, in one namespace; the assertions in it hold."""
     with executed(page) as namespace:
-        assert "workfront" in namespace or page == "README.md"
+        assert {"workfront", "overdue", "workfront_notifier"} & set(namespace)
+
+
+def test_the_notifier_of_the_page_about_tokens_says_what_it_should(capsys):
+    """Called as the broker calls it."""
+    with executed("tokens.md") as namespace:
+        namespace["workfront_notifier"]({"conn_id": "wf", "reason": "refused", "url": "https://airflow/"})
+
+    assert capsys.readouterr().out == "Workfront connection wf: refused. Authorize at https://airflow/\n"
 
 
 @pytest.mark.usefixtures("simulator")

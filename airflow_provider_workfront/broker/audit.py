@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -103,8 +104,7 @@ def _notify(path: str, event: Ended) -> None:
 
     context = {"conn_id": event.conn_id, "reason": event.reason, "url": event.url}
     try:
-        found: Any = import_string(path)
-        notify: Callable[[Any], None] = getattr(found, "notify", found)
+        notify: Callable[[Any], None] = copy(import_string(path))  # a notifier renders its templates into itself
         notify(context)
     except Exception as error:  # noqa: BLE001 whatever a user's notifier does, the broker goes on
         log.error(  # noqa: TRY400 a traceback may show what the notifier keeps to itself

@@ -71,7 +71,7 @@ class Broker:
         self._store = adoption.store
         self._times = times
         self._name = secrets.token_hex(4)
-        self._remembered: dict[str, Grant] = {}
+        self._remembered: dict[str, Grant] = {}  # by connection, host and application
 
     def grant(self, registration: Registration, ask: Ask) -> Steps:
         """Give a usable access token, refreshing at most once; Pending while another process does.
@@ -109,7 +109,7 @@ class Broker:
         """Read the record, brought in line with the connection and with what this process committed last."""
         for _ in range(TRIES):
             snapshot = self._store.read(registration.key)
-            healed = self._healed(registration.conn_id, snapshot.value)
+            healed = self._healed(registration, snapshot.value)
             if healed is not None:
                 self._store.swap(registration.key, snapshot.cipher, healed)
             elif (grant := self._adoption.settled(registration, snapshot)) is not None:
@@ -118,15 +118,16 @@ class Broker:
             f"connection {registration.conn_id!r}: its token record changes all the time; try again"
         )
 
-    def _healed(self, conn_id: str, found: Grant | Damaged | Newer | None) -> Grant | None:
+    def _healed(self, registration: Registration, found: Grant | Damaged | Newer | None) -> Grant | None:
         """Give back what this process committed, if somebody wrote an older or unreadable record over it."""
-        known = self._remembered.get(conn_id)
+        conn_id, app = registration.conn_id, registration.app
+        known = self._remembered.get(aside_key(conn_id, app.base_url, app.client_id))
         if known is None or found is None:
             return None
         if isinstance(found, Damaged):
             log.error("The token record of connection %r is damaged (%s): restored from memory.", conn_id, found)
             return known
-        if isinstance(found, Newer):
+        if isinstance(found, Newer) or (found.base_url, found.client_id) != (app.base_url, app.client_id):
             return None
         if found.family == known.family and found.generation < known.generation:
             log.warning("The token record of connection %r had gone back in time: restored.", conn_id)
@@ -268,7 +269,7 @@ class Broker:
         """Keep in mind what was stored, and bring the connection up to date; a record set aside concerns neither."""
         if key != record_key(conn_id):
             return
-        self._remembered[conn_id] = grant
+        self._remembered[aside_key(conn_id, grant.base_url, grant.client_id)] = grant
         log.info("Connection %r: token generation %d stored.", conn_id, grant.generation)
         try:
             self._store.mirror(conn_id, grant.has_seen, grant.tokens.refresh, grant.home)

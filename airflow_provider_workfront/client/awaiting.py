@@ -61,6 +61,7 @@ class AsyncClient(Connected[httpx.AsyncClient]):
                 used = await self._acquired(None) if self._needs_session(step.request) else None
                 answer = await self._send(step.request, used)
             elif isinstance(step, Wait):
+                self.stats.paused += step.seconds
                 await sleep(step.seconds)
             else:
                 await self._acquired(used)

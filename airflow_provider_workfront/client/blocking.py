@@ -60,6 +60,7 @@ class Client(Connected[httpx.Client]):
                 used = self._acquired(None) if self._needs_session(step.request) else None
                 answer = self._send(step.request, used)
             elif isinstance(step, Wait):
+                self.stats.paused += step.seconds
                 time.sleep(step.seconds)  # noqa: TID251 the one place that waits
             else:
                 self._acquired(used)

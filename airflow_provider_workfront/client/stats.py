@@ -19,7 +19,10 @@ TELL_EVERY = 5.0
 
 @dataclass(slots=True)
 class Stats:
-    """Counts of the calls to Workfront since the client was made; `seconds` were spent waiting for answers."""
+    """Counts of the calls to Workfront since the client was made; `seconds` were spent waiting for answers.
+
+    `paused` are the seconds waited before something was tried again, and for a token that somebody else refreshes.
+    """
 
     label: str = ""
     user_id: str = ""
@@ -28,6 +31,7 @@ class Stats:
     refusals: int = 0
     renewals: int = 0
     seconds: float = 0.0
+    paused: float = 0.0
     report: Callable[[Any], None] | None = field(default=None, repr=False)
     """Who gets these counts when the client is closed."""
 
@@ -47,7 +51,7 @@ class Stats:
     def __str__(self) -> str:
         return (
             f"{self.calls} calls, {self.rows} rows, {self.refusals} refused (429), "
-            f"{self.renewals} session renewals, {self.seconds:.1f} s"
+            f"{self.renewals} session renewals, {self.seconds:.1f} s, {self.paused:.1f} s paused"
         )
 
 

@@ -107,3 +107,11 @@ def test_a_laptop_that_may_takes_the_token_and_keeps_it(dags, rotating, monkeypa
     assert (first.state, second.state) == ("success", "success")
     stats = rotating.stats()
     assert (stats["refreshes"], stats["reuse"]) == (2, 0)
+
+
+def test_keep_alive(dags, simulator):
+    """It asks who the connection acts as, and writes nothing."""
+    dag_run = dags["workfront_keep_alive"].test()
+
+    assert dag_run.state == "success"
+    assert results(dag_run)["who_am_i"]["username"]

@@ -139,6 +139,32 @@ def test_a_token_that_was_taken_stays_with_its_host(world):
         world.ask(world.broker(), Endpoint([]))
 
 
+def test_another_host_with_a_token_of_its_own(world):
+    """The process that refreshed for the old host does not take the new record for one that went back in time."""
+    broker = world.broker()
+    world.ask(broker, Endpoint([granted(1)]))
+    world.ask(broker, Endpoint([granted(2)]), refused=1)
+    here, endpoint = world.connections["wf"], Endpoint([granted(1)])
+    world.edit(app=replace(here.app, base_url="https://other.my.workfront.com"), seed="S0")
+
+    assert world.ask(broker, endpoint).generation == 1
+    assert (endpoint.spent, world.record().base_url) == (["S0"], "https://other.my.workfront.com")
+    world.connections["wf"] = here
+    assert world.ask(broker, Endpoint([])).access_token == "A2"
+
+
+def test_a_forgotten_connection_begins_anew(world):
+    """Its record deleted and the connection made again for another host: memories of the old one are of no account."""
+    broker = world.broker()
+    world.ask(broker, Endpoint([granted(1)]))
+    assert world.store.delete(record_key("wf"), world.store.read(record_key("wf")).cipher)
+    world.edit(app=replace(world.connections["wf"].app, client_id="another application"), seed="S0")
+
+    endpoint = Endpoint([granted(1)])
+    assert world.ask(broker, endpoint).generation == 1
+    assert endpoint.spent == ["S0"]
+
+
 def granted_token(number):
     """The tokens of one refresh."""
     from airflow_provider_workfront.auth.token import Token

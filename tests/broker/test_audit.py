@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 import logging
-import socket
 
 import pytest
+from airflow.sdk import BaseNotifier
 from support.broker_world import NOT_SENT, SERVER_ERROR, Endpoint, granted, refused
+from support.metrics import received
 
 from airflow_provider_workfront.api.errors import TokenError
 from airflow_provider_workfront.broker.audit import AirflowWatch, Attempted, Ended, LogWatch
 from airflow_provider_workfront.broker.service import Broker, Times
 
-HEARD: list[dict[str, str]] = []
+HEARD: list[object] = []
 BROKEN = "no function"
 
 
-def notifier(context):
-    """A user's notifier."""
+def function(context):
+    """A user's function."""
     HEARD.append(context)
+
+
+class Templated(BaseNotifier):
+    """A user's notifier, with a template as those of Slack and SMTP have."""
+
+    template_fields = ("text",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = "{{ conn_id }}: {{ reason }}, see {{ url }}"
+
+    def notify(self, context):  # noqa: ARG002 the notifier's interface
+        HEARD.append(self.text)
+
+
+notifier = Templated()
 
 
 class Listening(LogWatch):
@@ -103,13 +120,24 @@ def eventually(condition) -> None:
     raise AssertionError("nothing came")
 
 
-def test_the_configured_notifier_is_called(airflow_db):
+def test_the_configured_function_is_called(airflow_db):
     """With connection, reason and the address to go to."""
     HEARD.clear()
-    AirflowWatch(f"{__name__}.notifier").ended(Ended("wf", "refused", "https://airflow/wf"))
+    AirflowWatch(f"{__name__}.function").ended(Ended("wf", "refused", "https://airflow/wf"))
 
     eventually(lambda: HEARD)
     assert HEARD == [{"conn_id": "wf", "reason": "refused", "url": "https://airflow/wf"}]
+
+
+def test_a_notifier_renders_its_templates_each_time(airflow_db):
+    """As Airflow's own do, with the same three values; the second time too."""
+    HEARD.clear()
+    watch = AirflowWatch(f"{__name__}.notifier")
+    for conn_id in ("one", "two"):
+        watch.ended(Ended(conn_id, "refused", "https://airflow/"))
+        eventually(lambda conn_id=conn_id: HEARD and conn_id in str(HEARD[-1]))
+
+    assert HEARD == ["one: refused, see https://airflow/", "two: refused, see https://airflow/"]
 
 
 @pytest.mark.parametrize("path", ["no.such.module", f"{__name__}.BROKEN"])
@@ -123,32 +151,10 @@ def test_a_notifier_that_fails_harms_nobody(airflow_db, caplog, path):
 def test_refreshes_arrive_as_metrics(airflow_db):
     """Through Airflow's own StatsD client, over a real socket."""
     from airflow._shared.observability.metrics import stats
-    from airflow._shared.observability.metrics.base_stats_logger import NoStatsLogger
-    from airflow._shared.observability.metrics.statsd_logger import get_statsd_logger
-    from statsd import StatsClient
 
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as received:
-        received.bind(("127.0.0.1", 0))
-        received.settimeout(5)
-        port = received.getsockname()[1]
-
-        def statsd():
-            return get_statsd_logger(
-                stats_class=StatsClient,
-                host="127.0.0.1",
-                port=port,
-                prefix="airflow",
-                influxdb_tags_enabled=True,
-                statsd_influxdb_enabled=True,
-            )
-
-        stats.initialize(factory=statsd, export_legacy_names=False)
-        try:
-            AirflowWatch("").attempted(Attempted("wf", "", "stored", 1, 1, 1, 120, "ab", 60.0))
-            stats._get_backend().statsd.close()
-        finally:
-            stats.initialize(factory=NoStatsLogger, export_legacy_names=False)
-        lines = [received.recv(1000).decode() for _ in range(4)]
+    with received(stats) as lines_of:
+        AirflowWatch("").attempted(Attempted("wf", "", "stored", 1, 1, 1, 120, "ab", 60.0))
+        lines = lines_of(4)
 
     assert any("workfront.token.refresh" in line and "outcome=stored" in line for line in lines)
     assert any("workfront.token.refresh_duration" in line and "120" in line for line in lines)

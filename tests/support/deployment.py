@@ -38,6 +38,7 @@ class Deployment:
     environment: dict[str, str]
     stack: ExitStack
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    sources: dict[str, Listening] = field(default_factory=dict)  # of connections that are not in the database
     secrets: set[str] = field(default_factory=set)  # what no log, file or table may show
     http: httpx.Client = field(init=False)
 

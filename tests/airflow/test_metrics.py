@@ -1,0 +1,32 @@
+"""What a task tells Airflow's metrics."""
+
+from __future__ import annotations
+
+from support.metrics import received
+
+from airflow_provider_workfront.hooks import WorkfrontHook
+from airflow_provider_workfront.simulator import Fault
+
+
+def test_the_calls_of_a_task_arrive_as_metrics(simulator):
+    """Calls, refusals, waits and renewals, once the client is closed, with the connection's ID."""
+    from airflow.sdk._shared.observability.metrics import stats
+
+    simulator.faults.plan([Fault("429", path="api")])
+    with received(stats) as lines_of:
+        with WorkfrontHook().get_conn() as workfront:
+            workfront.count("PROJ")
+        lines = sorted(lines_of(5))
+
+    said = {line.split(",")[0].removeprefix("airflow."): line for line in lines}
+    assert set(said) == {
+        "workfront.call_duration",
+        "workfront.calls",
+        "workfront.rate_limited",
+        "workfront.session_renewals",
+        "workfront.waits",
+    }
+    assert all("conn_id=workfront_default" in line for line in lines)
+    assert ":2|c" in said["workfront.calls"]
+    assert ":1|c" in said["workfront.rate_limited"]
+    assert float(said["workfront.waits"].split(":")[1].split("|")[0]) > 0
