@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from support.listening import Listening
 
 PASSWORD = "the-admins-password"
+ANSWERS = ("connections", "variables", "dags/~/dagRuns", "dags/~/dagRuns/~/taskInstances", "eventLogs", "plugins")
 
 
 @dataclass
@@ -188,13 +189,16 @@ class Deployment:
     # -- what must never be found
 
     def leaks(self) -> list[str]:
-        """Name each place where a secret stands in clear: files of the home (all logs, at DEBUG), all tables."""
+        """Name each place where a secret stands in clear: files of the home (all logs, at DEBUG), tables, the API."""
         sought = [secret.encode() for secret in self.secrets]
         assert sought, "there is nothing to look for"
         files = [path for path in self.home.rglob("*") if path.is_file() and path.name != "passwords.json"]
         found = [str(path) for path in files if any(secret in path.read_bytes() for secret in sought)]
         dump = self.database.dump()
-        return found + ["the database" for secret in sought if secret in dump]
+        found += ["the database" for secret in sought if secret in dump]
+        answers = {path: self.http.get(f"/api/v2/{path}", params={"limit": 1000}) for path in ANSWERS}
+        assert all(answer.status_code == 200 for answer in answers.values()), answers
+        return found + [path for path, answer in answers.items() for secret in sought if secret in answer.content]
 
 
 def connection(simulator: Listening, url: str, conn_id: str = CONN_ID, **extra: object) -> dict[str, object]:

@@ -8,7 +8,7 @@ from airflow_provider_workfront.simulator import Simulator
 
 
 class Listening(Simulator):
-    """Play Workfront; note the tokens of the token endpoint's answers."""
+    """Play Workfront; note the tokens of the OAuth2 endpoints' answers."""
 
     def __init__(self, *arguments, **more) -> None:
         super().__init__(*arguments, **more)
@@ -17,7 +17,7 @@ class Listening(Simulator):
     def answer(self, request):
         """Answer, and note what was given."""
         response = super().answer(request)
-        if request.path.endswith("/token") and response.status == 200:
+        if request.path.startswith("/integrations/oauth2/api/") and response.status == 200:
             try:
                 body = json.loads(response.body)
             except ValueError:  # a fault was ordered
