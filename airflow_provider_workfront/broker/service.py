@@ -241,8 +241,10 @@ class Broker:
     def _stored(self, registration: Registration, trial: _Trial, token: Token, sent_at: float) -> str:
         """Try once to store; say how it ended, or nothing if somebody else wrote at the same moment."""
         conn_id, leased = registration.conn_id, trial.leased
-        for key in (record_key(conn_id), aside_key(conn_id, leased.base_url, leased.client_id)):
-            snapshot = self._store.read(key)
+        keys = (record_key(conn_id), aside_key(conn_id, leased.base_url, leased.client_id))
+        # each is read once, and what follows is decided from that: a record that is gone may be begun anew meanwhile
+        snapshots = {key: self._store.read(key) for key in keys}
+        for key, snapshot in snapshots.items():
             wanted = _successor(snapshot.value, leased, token, sent_at, trial.ask)
             if wanted is None:
                 continue
@@ -250,7 +252,7 @@ class Broker:
                 return ""
             self._remember(conn_id, key, wanted)
             return "stored"
-        found = self._store.read(record_key(conn_id)).value
+        found = snapshots[record_key(conn_id)].value
         if isinstance(found, Newer) and self._rescue:  # whoever can read the record shall store it
             self._rescue.save(conn_id, Rescued(leased.tokens.refresh, token, sent_at))
         if found is not None:

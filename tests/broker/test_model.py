@@ -105,8 +105,16 @@ TROUBLES = {
     "lost requests": {"lost request": 0.3},
     "lost answers": {"lost answer": 0.3},
     "stalls": {"stall": 0.1},
+    "clock set back": {"clock back": 0.1},
     "database away": {"database away": 0.1},
-    "everything": {"crash": 0.02, "lost request": 0.1, "lost answer": 0.1, "stall": 0.05, "database away": 0.05},
+    "everything": {
+        "crash": 0.02,
+        "lost request": 0.1,
+        "lost answer": 0.1,
+        "stall": 0.05,
+        "clock back": 0.05,
+        "database away": 0.05,
+    },
 }
 
 
@@ -117,7 +125,7 @@ def test_no_token_is_lost_without_an_excuse(troubles):
         played(number, troubles=TROUBLES[troubles])
 
 
-@pytest.mark.parametrize("human", ["saved form", "pasted", "pasted wrong"])
+@pytest.mark.parametrize("human", HUMANS)
 def test_whatever_a_person_does_in_the_middle(human):
     """An old form harms nothing, a new token wins, a wrong one gives way to the one before."""
     for number in range(RUNS):

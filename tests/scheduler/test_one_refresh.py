@@ -170,6 +170,15 @@ def test_reading_a_fresh_token_writes_nothing(strict):
     assert strict.stats["token_calls"] == 1
 
 
+def test_a_dag_that_writes_over_the_record_harms_nothing(strict):
+    """`Variable.set` in a task: the record is put back from memory, or rebuilt from the connection."""
+    strict.asked()
+    strict.airflow.run("spoiled", conn_id=strict.conn_id)
+
+    assert strict.stored in strict.live
+    assert strict.stats["reuse"] == 0
+
+
 def test_no_secret_is_left_behind(airflow):
     """In no log at DEBUG, no XCom, no rendered template, no table in clear."""
     assert airflow.leaks() == []

@@ -77,14 +77,14 @@ class Postgres:
             )
             yield
 
-    def waits_for_lock(self, statement: str) -> bool:
-        """Tell whether somebody's statement (its beginning) waits for a lock."""
+    def waits_for_lock(self, statement: str, number: int = 1) -> bool:
+        """Tell whether so many statements of this beginning wait for a lock."""
         with self.connect() as database, database.cursor() as cursor:
             cursor.execute(
                 "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and lower(query) like %s",
                 (f"%{statement.lower()}%",),
             )
-            return bool(cursor.fetchone()[0])
+            return int(cursor.fetchone()[0]) >= number
 
     def dump(self) -> bytes:
         """Give everything in it as text."""

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import psutil
 from cryptography.fernet import Fernet
 from demo import CONN_ID, Airflow, configure, end, free_ports, running, wait
+from support.database import Sqlite
 
 from airflow_provider_workfront.broker.state import Grant, decoded
 from airflow_provider_workfront.broker.store import record_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
-    from support.database import Postgres, Sqlite
+    from support.database import Postgres
     from support.listening import Listening
 
 PASSWORD = "the-admins-password"
@@ -174,7 +176,7 @@ class Deployment:
         """Run a DAG through the scheduler; it has to succeed."""
         run_id = self.trigger(dag_id, **conf)
         state = self.ended(dag_id, run_id)
-        assert state == "success", self.log(dag_id, run_id)[-3000:]
+        assert state == "success", self.log(dag_id, run_id)[-10_000:]
         return run_id
 
     def log(self, dag_id: str, run_id: str) -> str:
@@ -234,6 +236,7 @@ def deployment(
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database.url,
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "DEBUG",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": "",
+        "PYTHONPATH": str(Path(__file__).parents[1]),  # for triggers, which are imported by name
     }
     (home / "passwords.json").write_text(json.dumps({"admin": PASSWORD}))
     url = environment["AIRFLOW__API__BASE_URL"]
@@ -242,8 +245,7 @@ def deployment(
     with ExitStack() as stack:
         made = Deployment(home, database, environment, stack)
         stack.enter_context(made.http)
-        migrated = made.command("db", "migrate")
-        assert migrated.returncode == 0, migrated.stderr[-2000:]
+        migrate(made)
         if scheduler:
             made.start("dag-processor", "dag-processor")
             made.start("scheduler", "scheduler")
@@ -252,6 +254,25 @@ def deployment(
         if scheduler:
             wait(made.schedules, 120, "the scheduler to be healthy")
         yield made
+
+
+def migrate(made: Deployment) -> None:
+    """Make Airflow's tables; on an empty SQLite a copy of those that the first deployment of this test run made."""
+    if made.database == Sqlite(made.home / "airflow.db") and not made.database.file.exists():
+        kept = Path(os.environ["AIRFLOW_HOME"]) / "migrated.db"
+        if kept.exists():
+            shutil.copy(kept, made.database.file)
+            return
+        _migrated(made)
+        with made.database.connect() as database:
+            database.execute(f"vacuum into '{kept}'")
+    else:
+        _migrated(made)
+
+
+def _migrated(made: Deployment) -> None:
+    done = made.command("db", "migrate")
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:

@@ -239,6 +239,8 @@ class World:
             process.crashing = True
         if self._happens("stall"):
             self.now += 300  # longer than any lease: whoever held one has lost it
+        if self._happens("clock back"):
+            self.now -= 100  # somebody sets the database's clock; whoever waits for a lease waits that much longer
         if self._happens("database away"):
             self._away = 2
         self._running = process
