@@ -1,4 +1,4 @@
-"""Airflow's door to the server side: mounts the token broker at `/workfront` in the api-server.
+"""Airflow's door to the server side: token broker and pages at `/workfront` in the api-server, and a menu entry.
 
 Airflow imports this module in every component, so it imports nothing heavy; the application is made when the
 api-server asks for it.
@@ -7,7 +7,9 @@ api-server asks for it.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
+from airflow.configuration import conf
 from airflow.plugins_manager import AirflowPlugin
 
 
@@ -26,12 +28,25 @@ class _WhenServing:
 def _app() -> Any:
     from airflow_provider_workfront.broker.app import create_app
     from airflow_provider_workfront.broker.server import local_broker
+    from airflow_provider_workfront.pages.routes import add_pages
 
-    return create_app(local_broker())
+    return create_app(local_broker(), add_pages)
+
+
+def _menu_entry() -> dict[str, Any]:
+    path = urlsplit(conf.get("api", "base_url", fallback="") or "").path.rstrip("/")
+    return {
+        "name": "Workfront",
+        "href": f"{path}/workfront/",
+        "url_route": "workfront",
+        "destination": "nav",
+        "category": "admin",
+    }
 
 
 class WorkfrontPlugin(AirflowPlugin):
-    """Serve access tokens to tasks; the refresh token stays where the database is."""
+    """Serve access tokens to tasks, and pages to people; the refresh token stays where the database is."""
 
     name = "workfront"
     fastapi_apps = _WhenServing()
+    external_views = [_menu_entry()]  # noqa: RUF012 as Airflow's class has it

@@ -27,8 +27,9 @@ BELOW = {
     "extract": {"api", "failures"},
     "links": set(),
     "operators": {"api", "client", "extract", "failures", "hooks", "links"},
-    "plugin": {"broker"},
-    "cli": {"api", "broker"},
+    "pages": {"api", "auth", "broker", "connection"},
+    "plugin": {"broker", "pages"},
+    "cli": {"api", "auth", "broker", "client", "connection", "hooks"},
     "simulator": set(),
 }
 """What each layer may import of ours; nothing imports the simulator, or a shared bug would cancel out."""

@@ -49,7 +49,11 @@ class Pkce:
         """Make the pair from at least 32 random bytes; the verifier needs 43 characters or more."""
         if len(random) < 32:
             raise ValueError(f"a PKCE verifier needs at least 32 random bytes, not {len(random)}")
-        verifier = _base64url(random)
+        return cls.again(_base64url(random))
+
+    @classmethod
+    def again(cls, verifier: str) -> Pkce:
+        """Make the pair from a verifier that was kept."""
         return cls(verifier, _base64url(hashlib.sha256(verifier.encode()).digest()))
 
 

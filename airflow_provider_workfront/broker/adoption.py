@@ -61,16 +61,27 @@ class Adoption:
         if isinstance(found, Grant):
             return self._aligned(registration, snapshot, found)
         if isinstance(found, Newer):
-            raise TokenError(
-                f"connection {registration.conn_id!r}: its token record was written by a newer version of this "
-                f"provider ({found}). Nothing was changed or sent: upgrade airflow-provider-workfront on this "
-                "api-server too"
-            )
+            raise _newer(registration.conn_id, found)
         if isinstance(found, Damaged):
             self._rebuild(registration, snapshot, found)
         else:
             self._begin(registration)
         return None
+
+    def foundation(self, registration: Registration, snapshot: Snapshot) -> Grant | None:
+        """Give the grant that new tokens are to begin a family in; None after a change: read again.
+
+        Whatever is damaged, made in another Airflow or about another connection is replaced: a person has spoken.
+        """
+        found, app = snapshot.value, registration.app
+        if isinstance(found, Newer):
+            raise _newer(registration.conn_id, found)
+        if not isinstance(found, Grant):
+            return self._sown(registration)
+        if (found.base_url, found.client_id) != (app.base_url, app.client_id):
+            self._set_aside(registration, found, snapshot.cipher or "")
+            return None
+        return replace(found, home=self.home, conn_id=registration.conn_id)
 
     def adopt(self, registration: Registration) -> str:
         """Make the grant this connection's and this Airflow's own, because a person says so; say what was done.
@@ -219,6 +230,13 @@ class Adoption:
             home=self.home,
             key=secrets.token_hex(32),
         )
+
+
+def _newer(conn_id: str, found: Newer) -> TokenError:
+    return TokenError(
+        f"connection {conn_id!r}: its token record was written by a newer version of this provider ({found}). Nothing "
+        "was changed or sent: upgrade airflow-provider-workfront on this api-server too"
+    )
 
 
 def _must(changed: bool) -> None:  # noqa: FBT001 it reads as a sentence

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Protocol
@@ -30,7 +30,7 @@ from airflow_provider_workfront.broker.gate import TooMany, Unauthorized
 from airflow_provider_workfront.broker.proof import HEADER
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 log = logging.getLogger("airflow_provider_workfront.broker")
 
@@ -60,8 +60,8 @@ class TokenServer(Protocol):
         """Check the proof, then give a token or say when to come again."""
 
 
-def create_app(server: TokenServer) -> FastAPI:
-    """Build the application around a token server."""
+def create_app(server: TokenServer, add_pages: Callable[[FastAPI, Executor], None] | None = None) -> FastAPI:
+    """Build the application around a token server; `add_pages` adds what people look at."""
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="workfront-broker")
 
     @asynccontextmanager
@@ -95,6 +95,8 @@ def create_app(server: TokenServer) -> FastAPI:
             return _error(503, "unavailable", "the api-server is being stopped; ask again")
         return await _answered(work)
 
+    if add_pages:
+        add_pages(app, threads)
     return app
 
 

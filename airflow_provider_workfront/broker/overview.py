@@ -13,7 +13,7 @@ from sqlalchemy import select
 from airflow_provider_workfront.api.errors import ConnectionSettingsError
 from airflow_provider_workfront.broker.expiry import Expiry, expiry
 from airflow_provider_workfront.broker.seal import is_encrypting
-from airflow_provider_workfront.broker.server import home, local_broker, settings_of
+from airflow_provider_workfront.broker.server import home, local_broker, page, settings_of
 from airflow_provider_workfront.broker.state import Damaged, Grant, Newer
 from airflow_provider_workfront.broker.store import PREFIX
 
@@ -30,12 +30,12 @@ def overview() -> list[dict[str, Any]]:
     aside = [
         line(key.removeprefix(PREFIX), "set aside", "returns with its host") for key in records if "__aside__" in key
     ]
-    return [_of(conn_id) for conn_id in sorted(_connections() | known | unread)] + aside
+    return [line_of(conn_id) for conn_id in sorted(_connections() | known | unread)] + aside
 
 
 def line(conn_id: str, state: str, next_step: str, **more: Any) -> dict[str, Any]:
     """Make one line; what is not known is None."""
-    empty = dict.fromkeys(("generation", "token_age_seconds", "last_outcome", "days_left"))
+    empty = dict.fromkeys(("workfront", "user", "generation", "token_age_seconds", "last_outcome", "days_left"))
     return {"conn_id": conn_id, "state": state} | empty | more | {"next_step": next_step}
 
 
@@ -47,7 +47,7 @@ def shown(conn_id: str) -> dict[str, Any]:
     snapshot = local_broker().broker.peek(conn_id)
     grant = snapshot.value
     if not isinstance(grant, Grant):
-        found = _of(conn_id)
+        found = line_of(conn_id)
         raise SystemExit(f"Connection {conn_id!r}: {found['state']}. Next: {found['next_step']}.")
     expires_at, left = grant.tokens.expires_at, _expiry(settings, grant, snapshot.now)
     return {
@@ -55,7 +55,7 @@ def shown(conn_id: str) -> dict[str, Any]:
         "record": _short(grant.tokens.refresh),
         "state": _state(grant),
         "host": grant.base_url,
-        "user_id": grant.user_id,
+        "user": grant.user_name or grant.user_id,
         "family": grant.family,
         "generation": grant.generation,
         "authorized_days": round((snapshot.now - grant.began_at) / 86_400) if grant.began_at else None,
@@ -71,7 +71,8 @@ def shown(conn_id: str) -> dict[str, Any]:
     }
 
 
-def _of(conn_id: str) -> dict[str, Any]:
+def line_of(conn_id: str) -> dict[str, Any]:
+    """Give the line of one connection."""
     try:
         settings = settings_of(conn_id)
     except ConnectionSettingsError as error:
@@ -80,16 +81,17 @@ def _of(conn_id: str) -> dict[str, Any]:
     if settings is None:
         return line(conn_id, "connection deleted", f"airflow workfront forget {conn_id}")
     if settings.auth != "oauth2":
-        return line(conn_id, settings.auth, "nothing: no stored state is needed")
+        return line(conn_id, settings.auth, "nothing: no stored state is needed", workfront=settings.base_url)
     return _with_record(settings, snapshot)
 
 
 def _with_record(settings: Settings, snapshot: Snapshot) -> dict[str, Any]:
-    conn_id, grant = settings.conn_id, snapshot.value
+    conn_id, grant, where = settings.conn_id, snapshot.value, settings.base_url
     if isinstance(grant, Newer):
-        return line(conn_id, "newer", "upgrade airflow-provider-workfront here")
+        return line(conn_id, "newer", "upgrade airflow-provider-workfront here", workfront=where)
     if isinstance(grant, Damaged):
-        return line(conn_id, f"damaged: {grant}", "run a task: it is rebuilt from the connection, or says what to do")
+        next_step = "run a task: it is rebuilt from the connection; or authorize again"
+        return line(conn_id, f"damaged: {grant}", next_step, workfront=where)
     if grant is None:
         return _without_record(settings)
     left = _expiry(settings, grant, snapshot.now)
@@ -97,6 +99,8 @@ def _with_record(settings: Settings, snapshot: Snapshot) -> dict[str, Any]:
         conn_id,
         _state(grant),
         _next_step(conn_id, grant, left),
+        workfront=where,
+        user=grant.user_name or grant.user_id,
         generation=grant.generation,
         token_age_seconds=round(snapshot.now - grant.tokens.issued_at) if grant.tokens.access else None,
         last_outcome=grant.notice or (grant.attempt.outcome if grant.attempt else "stored"),
@@ -105,11 +109,11 @@ def _with_record(settings: Settings, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _without_record(settings: Settings) -> dict[str, Any]:
+    state = "not used yet" if settings.refresh_token else "no refresh token"
+    next_step = "nothing: the first task uses its refresh token" if settings.refresh_token else "authorize it"
     if not is_encrypting():
-        return line(settings.conn_id, "not used yet", "set [core] fernet_key: without it no token is stored")
-    if settings.refresh_token:
-        return line(settings.conn_id, "not used yet", "nothing: the first task uses its refresh token")
-    return line(settings.conn_id, "no refresh token", "put one into the connection")
+        next_step = "set [core] fernet_key: without it no token is stored"
+    return line(settings.conn_id, state, next_step, workfront=settings.base_url)
 
 
 def _state(grant: Grant) -> str:
@@ -122,7 +126,7 @@ def _state(grant: Grant) -> str:
 
 def _next_step(conn_id: str, grant: Grant, left: Expiry) -> str:
     steps = {
-        "reauthorize": "put a new refresh token into the connection",
+        "reauthorize": f"authorize it at {page(conn_id)}",
         "another Airflow's": f"authorize it by itself, or: airflow workfront adopt {conn_id}",
     }
     return steps.get(_state(grant)) or left.warning or "nothing"

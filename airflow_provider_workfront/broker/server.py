@@ -7,6 +7,7 @@ import time
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from airflow.configuration import AIRFLOW_HOME, conf
 from airflow.models.connection import Connection
@@ -29,6 +30,7 @@ from airflow_provider_workfront.connection import Settings
 
 if TYPE_CHECKING:
     from airflow_provider_workfront.api.call import Send, Wait
+    from airflow_provider_workfront.auth.token import Token
     from airflow_provider_workfront.broker.state import Grant
 
 SECTION = "workfront"
@@ -63,7 +65,7 @@ class LocalBroker:
         except StopIteration as done:  # the stored token does, as it mostly will: no connection is opened
             given: Granted | Pending = done.value
             return given
-        with open_client(ApiKeySession(""), api_root=settings.api_root, options=_options(settings)) as client:
+        with open_client(ApiKeySession(""), api_root=settings.api_root, options=token_options(settings)) as client:
             return client.drive(_resumed(first, steps))
 
     def steps(self, settings: Settings, ask: Ask) -> Steps:
@@ -121,9 +123,20 @@ def registered(settings: Settings) -> Registration:
 
 
 def page(conn_id: str) -> str:
-    """Give the address at which a person heals this connection."""
+    """Give the address at which a person heals this connection: our page, with the button that authorizes."""
+    return f"{pages()}connections/{quote(conn_id, safe='')}"
+
+
+def pages() -> str:
+    """Give the address of our pages, ending in a slash."""
     base = conf.get("api", "base_url", fallback="") or "http://localhost:8080"
-    return f"{base.rstrip('/')}/connections?search={conn_id}"
+    return f"{base.rstrip('/')}/workfront/"
+
+
+def masked(token: Token) -> None:
+    """Keep tokens out of every log from here on."""
+    mask_secret(token.access_token)
+    mask_secret(token.refresh_token)
 
 
 def home() -> str:
@@ -146,7 +159,8 @@ def _resumed(first: Send | Wait, steps: Steps) -> Steps:
             return given
 
 
-def _options(settings: Settings) -> HttpOptions:
+def token_options(settings: Settings) -> HttpOptions:
+    """Give how the token endpoint is reached."""
     return HttpOptions(
         _seconds("token_read_timeout", 60.0),
         connect=_seconds("token_connect_timeout", 10.0),

@@ -13,7 +13,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -162,6 +162,23 @@ class Broker:
         self._rescue.drop(conn_id)
         return True
 
+    def take(self, registration: Registration, token: Token, sent_at: float) -> Grant:
+        """Store tokens that a person's consent brought, whatever the record holds; raises TokenError if that cannot be.
+
+        A refresh that is under way on what was there before finds its parent gone, and is thrown away.
+        """
+        conn_id, app = registration.conn_id, registration.app
+        for _ in range(TRIES):
+            snapshot = self._store.read(registration.key)
+            if (found := self._adoption.foundation(registration, snapshot)) is None:
+                continue
+            wanted = found.authorized(token, sent_at, registration.seed)
+            if self._store.swap(registration.key, snapshot.cipher, wanted):
+                self._remembered[aside_key(conn_id, app.base_url, app.client_id)] = wanted
+                self._mirror(wanted, lambda _: True)
+                return wanted
+        raise BrokerUnavailable(f"connection {conn_id!r}: its token record changes all the time; try again")
+
     # -- refreshing
 
     def _owner(self) -> str:
@@ -273,10 +290,14 @@ class Broker:
             return
         self._remembered[aside_key(conn_id, grant.base_url, grant.client_id)] = grant
         log.info("Connection %r: token generation %d stored.", conn_id, grant.generation)
+        self._mirror(grant, grant.has_seen)
+
+    def _mirror(self, grant: Grant, has_seen: Callable[[str], bool]) -> None:
         try:
-            self._store.mirror(conn_id, grant.has_seen, grant.tokens.refresh, grant.home)
+            self._store.mirror(grant.conn_id, has_seen, grant.tokens.refresh, grant.home)
         except SQLAlchemyError as error:
-            log.warning("Connection %r: its refresh_token field was not updated (%s).", conn_id, type(error).__name__)
+            text = "Connection %r: its refresh_token field was not updated (%s)."
+            log.warning(text, grant.conn_id, type(error).__name__)
 
     def _refused(self, registration: Registration, leased: Grant, reason: str, *, doubtful: bool) -> str:
         """Act on a refusal: another one may have moved on; a pasted token gives way to the one before."""

@@ -94,6 +94,7 @@ class Grant:
     buried: str = ""
     cooldown_until: float = 0.0
     user_id: str = ""
+    user_name: str = ""
     began_at: float = 0.0
     runs: tuple[str, ...] = ()
     seeds: tuple[str, ...] = ()
@@ -198,6 +199,7 @@ class Grant:
             buried="",
             cooldown_until=0.0,
             user_id=token.user_id or self.user_id,
+            user_name=self.user_name if token.user_id in {"", self.user_id} else "",
             began_at=self.began_at or sent_at,
             runs=(self.runs + run)[-RUNS:],
             ring=_ring(self.ring, self.mark(tokens.refresh)),
@@ -232,6 +234,15 @@ class Grant:
             cooldown_until=0.0,
             seeds=(*self.seeds, self.mark(seed)),
         )
+
+    def authorized(self, token: Token, sent_at: float, replaced: str) -> Grant:
+        """Begin a new family with tokens that a person's consent brought; they are proven, so nothing is kept beside.
+
+        `replaced` is what the connection held: it is of no account any more, tried or not.
+        """
+        begun = replace(self.planted(token.refresh_token), user_id="", user_name="")
+        known = begun.seeds if not replaced or begun.has_seen(replaced) else (*begun.seeds, self.mark(replaced))
+        return replace(begun.committed(token, sent_at, Ask()), generation=self.generation + 1, seeds=known)
 
     def reverted(self, notice: str) -> Grant:
         """Go back to the family before, because the pasted token was refused."""

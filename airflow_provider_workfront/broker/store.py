@@ -120,14 +120,15 @@ class Store:
         """Bring the connection's `refresh_token` up to date, if it is a row and holds a token seen before.
 
         A mark beside it says in which Airflow (`home`) it is kept: an exported connection must not be used up
-        elsewhere. All other keys of `extra` stay as they are; a concurrent edit of the connection wins.
+        elsewhere. All other keys of `extra` stay as they are; a concurrent edit of the connection wins. A connection
+        without a token is asked about as `""`.
         """
         with _transaction() as session:
             row = session.scalars(select(Connection).where(Connection.conn_id == conn_id)).first()
-            if row is None or not row.extra:
+            if row is None:
                 return False
-            cipher, extra = row._extra, json.loads(row.extra)  # noqa: SLF001 compared below
-            found = extra.get("refresh_token")
+            cipher, extra = row._extra, json.loads(row.extra or "{}")  # noqa: SLF001 compared below
+            found = extra.get("refresh_token") or ""
             if not isinstance(found, str) or found == token or not has_seen(found):
                 return False
             changed = extra | {"refresh_token": token, "refresh_token_home": home_mark(home, token)}

@@ -36,6 +36,7 @@ EXTRAS: dict[str, read.Reader] = {
     "absolute_expiry_days": read.integer(1, 3650),
     "inactivity_days": read.integer(1, 3650),
     "redirect_uri": read.redirect_uri,
+    "pkce": read.boolean,
     "customer_id": read.text,
     "user_id": read.text,
     "private_key": read.private_key,
@@ -83,6 +84,7 @@ class Settings:
     absolute_expiry_days: int | None = None
     inactivity_days: int | None = None
     redirect_uri: str = ""
+    pkce: bool = False
     customer_id: str = ""
     user_id: str = ""
     private_key: str = field(default="", repr=False)

@@ -116,6 +116,22 @@ def test_the_mirror_leaves_a_token_that_a_person_put_there(world):
     assert extra()["refresh_token"] == "P0"
 
 
+@pytest.mark.parametrize("before", [{}, {"refresh_token": ""}, {"refresh_token": "P0"}])
+def test_the_mirror_of_an_authorization_replaces_whatever_was_there(world, before):
+    """A person has just consented: what the connection held before is of no account."""
+    connect(**before)
+
+    assert world.store.mirror("wf", lambda _: True, "R1", "here")
+    assert extra()["refresh_token"] == "R1"
+
+
+def test_the_mirror_puts_no_token_where_there_is_none(world):
+    """A rotation does not fill a field that a person emptied."""
+    connect(api_version="v20.0")
+
+    assert not world.store.mirror("wf", grant().has_seen, "R1", "here")
+
+
 def test_the_mirror_has_nothing_to_do_without_a_row(world):
     """Connections of environment variables and secrets backends have none."""
     assert not world.store.mirror("wf", grant().has_seen, "R1", "here")

@@ -81,7 +81,7 @@ def assert_lost(workfront, error):
     """The one end that needs a person: said with reason and address, asked of Workfront once more and then never."""
     assert isinstance(error, ReauthorizationRequired), error
     assert "the answer of an earlier refresh was lost" in str(error)
-    assert f"/connections?search={workfront.conn_id}" in error.url
+    assert f"/workfront/connections/{workfront.conn_id}" in error.url
     assert workfront.grant.dead
     assert all(isinstance(workfront.outcome(), ReauthorizationRequired) for _ in range(5))
     # the probe is the one use of a used token there may be: nobody can know whether the first one arrived
@@ -300,7 +300,7 @@ def test_each_task_says_where_to_go_when_the_token_is_lost(airflow, options):
         assert len(said) == TASKS
         for text in said:
             assert "ReauthorizationRequired" in text
-            assert f"/connections?search={workfront.conn_id}" in text
+            assert f"/workfront/connections/{workfront.conn_id}" in text
         assert_lost(workfront, workfront.outcome())
 
 

@@ -1,0 +1,219 @@
+"""The routes of the pages. Each asks first who is looking; work that waits is done on the broker's own threads."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from airflow.api_fastapi.app import API_ROOT_PATH
+from airflow.configuration import conf
+from airflow.sdk.log import mask_secret
+from fastapi import FastAPI, Request  # noqa: TC002 FastAPI reads the annotations of routes
+from fastapi.responses import RedirectResponse, Response
+
+from airflow_provider_workfront.api.errors import ConnectionSettingsError, WorkfrontError
+from airflow_provider_workfront.broker import authorization
+from airflow_provider_workfront.broker.overview import overview
+from airflow_provider_workfront.broker.server import settings_of
+from airflow_provider_workfront.pages.flow import Flow, Refusal, Seals, check_tenant, code_of
+from airflow_provider_workfront.pages.view import HEADERS, page
+from airflow_provider_workfront.pages.visitor import NotLoggedIn, Visitor, visitor_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+
+    from airflow_provider_workfront.connection import Settings
+
+T = TypeVar("T")
+
+FLOW, NOTE = "workfront_flow", "workfront_note"  # cookies
+HERE = f"{API_ROOT_PATH}workfront/"
+LONGEST_FORM = 16_384
+SETTLED = {"jwt", "ims", "api_key", "cannot be used", "connection deleted", "newer"}
+"""States in which there is nothing to authorize."""
+
+
+def add_pages(app: FastAPI, threads: Executor) -> None:
+    """Add the pages to the broker's application."""
+    pages = Pages(threads, Seals(conf.get("api", "secret_key")))
+    app.add_api_route("/", pages.listing, include_in_schema=False)
+    app.add_api_route("/connections/{conn_id:path}", pages.connection, include_in_schema=False)
+    app.add_api_route("/authorize", pages.authorize, methods=["POST"], include_in_schema=False)
+    app.add_api_route("/callback", pages.callback, include_in_schema=False)
+    app.add_api_route("/code", pages.pasted, methods=["POST"], include_in_schema=False)
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(NotLoggedIn, _to_login)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What the routes share."""
+
+    threads: Executor
+    seals: Seals
+
+    async def listing(self, request: Request) -> Response:
+        """Show every Workfront connection and how it stands."""
+        visitor = await self._visitor(request)
+        rows = await self._run(partial(_rows, visitor))
+        return self._page("list.html", visitor, rows)
+
+    async def connection(self, request: Request, conn_id: str) -> Response:
+        """Show one connection: its state, what to register in Workfront, the button, and the form for a code."""
+        visitor = await self._visitor(request)
+        rows = [row for row in await self._run(partial(_rows, visitor)) if row["conn_id"] == conn_id]
+        if not rows:
+            raise Refusal("No such connection", f"There is no Workfront connection {conn_id!r}.", "", status=404)
+        note = self.seals.noted(request.cookies.get(NOTE, ""))
+        shown = {
+            "row": rows[0],
+            "redirect_uri": redirect_uri(request),
+            "note": note if note.get("to") == conn_id else {},
+        }
+        response = self._page("connection.html", visitor, rows, **shown)
+        response.delete_cookie(NOTE, path=HERE)
+        return response
+
+    async def authorize(self, request: Request) -> Response:
+        """Send the browser to Workfront, which asks for consent."""
+        visitor, form = await self._posted(request)
+        settings = await self._run(partial(_editable, visitor, form.get("conn_id", "")))
+        flow, address = _begun(settings, visitor, redirect_uri(request))
+        response = RedirectResponse(address, 303, HEADERS)
+        self._set_cookie(request, response, FLOW, self.seals.sealed(flow))
+        return response
+
+    async def callback(self, request: Request) -> Response:
+        """Take what Workfront sends back."""
+        query = dict(request.query_params)
+        request.scope["query_string"] = b""  # Airflow logs it, and a code is a secret while it lasts
+        visitor = await self._visitor(request)
+        flow = self.seals.opened(request.cookies.get(FLOW, ""))
+        code = code_of(query, flow, visitor.id)
+        assert flow is not None  # noqa: S101 code_of refuses that
+        return await self._exchanged(request, visitor, flow, query, code)
+
+    async def pasted(self, request: Request) -> Response:
+        """Take a code, or the whole address it stands in, that a person pasted."""
+        visitor, form = await self._posted(request)
+        conn_id, text = form.get("conn_id", ""), form.get("code", "").strip()
+        flow = self.seals.opened(request.cookies.get(FLOW, ""))
+        query = dict(parse_qsl(urlsplit(text).query)) if "code=" in text else {"code": text}
+        if flow is None or flow.conn_id != conn_id or flow.user_id != visitor.id:
+            raise Refusal(
+                "Press Authorize first",
+                "A code can be used only in the browser in which Authorize was pressed for this connection, within ten "
+                "minutes.",
+                conn_id=conn_id,
+            )
+        code = code_of(query | {"state": query.get("state") or flow.state}, flow, visitor.id)
+        return await self._exchanged(request, visitor, flow, query, code)
+
+    async def _exchanged(
+        self, request: Request, visitor: Visitor, flow: Flow, query: dict[str, str], code: str
+    ) -> Response:
+        settings = await self._run(partial(_editable, visitor, flow.conn_id))
+        check_tenant(query, settings.host, flow.conn_id)
+        mask_secret(code)
+        who = visitor.name
+        work = partial(authorization.authorized, settings, code, flow.redirect_uri, flow.pkce, who)
+        try:
+            done = await self._run(work)
+        except WorkfrontError as error:
+            raise Refusal("Workfront gave no tokens", str(error), status=502, conn_id=flow.conn_id) from None
+        response = RedirectResponse(f"{HERE}connections/{quote(flow.conn_id, safe='')}", 303, HEADERS)
+        note = self.seals.note(to=flow.conn_id, user=done.user, before=done.before)
+        self._set_cookie(request, response, NOTE, note)
+        response.delete_cookie(FLOW, path=HERE)
+        return response
+
+    async def _visitor(self, request: Request) -> Visitor:
+        visitor = await visitor_of(request)
+        await self._run(visitor.require_entry)
+        return visitor
+
+    async def _posted(self, request: Request) -> tuple[Visitor, dict[str, str]]:
+        visitor = await self._visitor(request)
+        body = b""
+        async for part in request.stream():
+            body += part
+            if len(body) > LONGEST_FORM:
+                raise Refusal("Too long", f"A form has at most {LONGEST_FORM} bytes.", status=413)
+        form = dict(parse_qsl(body.decode("utf-8", "replace")))
+        if not self.seals.is_own_form(form.get("form_token", ""), visitor.id):
+            raise Refusal(
+                "This form is not from here",
+                "It was made by another site, for another user, or too long ago.",
+                status=403,
+            )
+        return visitor, form
+
+    def _page(self, template: str, visitor: Visitor, rows: list[dict[str, Any]], **shown: Any) -> Response:
+        token = self.seals.form_token(visitor.id)
+        targets = [row["workfront"] for row in rows if row["may_authorize"]]
+        return page(template, targets=targets, here=HERE, airflow=API_ROOT_PATH, form_token=token, rows=rows, **shown)
+
+    def _set_cookie(self, request: Request, response: Response, name: str, value: str) -> None:
+        is_secure = urlsplit(redirect_uri(request)).scheme == "https"
+        # Lax: it has to come along when Workfront sends the browser back
+        response.set_cookie(name, value, 600, path=HERE, secure=is_secure, httponly=True, samesite="lax")
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.threads, work)
+
+
+def redirect_uri(request: Request) -> str:
+    """Give the address that Workfront shall send the browser back to; to be registered there, letter for letter."""
+    base = conf.get("api", "base_url", fallback="") or str(request.base_url).removesuffix("workfront/")
+    return f"{base.rstrip('/')}/workfront/callback"
+
+
+def _begun(settings: Settings, visitor: Visitor, back_to: str) -> tuple[Flow, str]:
+    goal = settings.redirect_uri or back_to
+    flow = Flow.begun(settings.conn_id, visitor.id, goal, pkce=settings.pkce)
+    return flow, authorization.consent_url(settings, goal, flow.state, flow.pkce)
+
+
+def _rows(visitor: Visitor) -> list[dict[str, Any]]:
+    """Give what this visitor may see of each connection: how it stands, everybody; where it leads, who may see it."""
+    return [_seen(visitor, row) for row in overview() if row["state"] != "set aside"]
+
+
+def _seen(visitor: Visitor, row: dict[str, Any]) -> dict[str, Any]:
+    conn_id = row["conn_id"]
+    may_authorize = row["state"] not in SETTLED and visitor.may("PUT", conn_id)
+    hidden = {} if may_authorize or visitor.may("GET", conn_id) else {"workfront": "", "user": "", "last_outcome": ""}
+    return row | hidden | {"may_authorize": may_authorize}
+
+
+def _editable(visitor: Visitor, conn_id: str) -> Settings:
+    visitor.require_edit(conn_id)
+    try:
+        settings = settings_of(conn_id)
+    except ConnectionSettingsError as error:
+        raise Refusal("The connection cannot be used", str(error), "Correct it in Airflow.", conn_id=conn_id) from None
+    if settings is None:
+        raise Refusal("No such connection", f"There is no connection {conn_id!r}.", "", status=404)
+    if settings.auth != "oauth2":
+        raise Refusal("Nothing to authorize", f"The connection uses auth {settings.auth!r}.", "", conn_id=conn_id)
+    return settings
+
+
+async def _refused(request: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, Refusal)  # noqa: S101 it is registered for nothing else
+    response = page("refused.html", status=refusal.status, here=HERE, airflow=API_ROOT_PATH, refusal=refusal)
+    if request.url.path.endswith("/callback"):
+        response.delete_cookie(FLOW, path=HERE)
+    return response
+
+
+async def _to_login(request: Request, _: Exception) -> Response:
+    if request.url.path.endswith("/callback"):
+        text = "Your login to Airflow has ended meanwhile, so the answer was not used."
+        return await _refused(request, Refusal("You are logged out of Airflow", text, status=401))
+    back = redirect_uri(request).removesuffix("callback")
+    return RedirectResponse(f"{API_ROOT_PATH}api/v2/auth/login?{urlencode({'next': back})}", 303, HEADERS)
