@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -117,9 +118,24 @@ def test_a_rescheduled_sensor(airflow, workfront):
     assert (workfront.stats["token_calls"], workfront.stats["reuse"]) == (2, 0)
 
 
+@contextmanager
+def paused(airflow):
+    """Keep the scheduler from taking the run of `dag.test()` for its own."""
+    airflow.http.patch("/api/v2/dags/few", json={"is_paused": True}).raise_for_status()
+    try:
+        yield
+    finally:
+        airflow.http.patch("/api/v2/dags/few", json={"is_paused": False}).raise_for_status()
+
+
 def dag_test(airflow, conn_id, **environment):
     """Run `dag.test()` in a process of its own, as a developer does."""
     folder = airflow.environment["AIRFLOW__CORE__DAGS_FOLDER"]
+    with paused(airflow):
+        return _dag_test(airflow, folder, conn_id, environment)
+
+
+def _dag_test(airflow, folder, conn_id, environment):
     return subprocess.run(
         [sys.executable, "-c", DAG_TEST, folder, conn_id],
         env=airflow.environment | environment,

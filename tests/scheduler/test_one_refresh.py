@@ -39,11 +39,13 @@ def test_thirty_two_tasks_at_once_make_one_token_call(airflow):
 
 
 @pytest.mark.slow
-def test_a_session_killed_under_thirty_two_tasks_costs_one_refresh(strict):
+def test_a_session_killed_under_thirty_two_tasks_costs_one_refresh(strict, tmp_path):
     """T14: each task sees one 401, one of them refreshes, each sends its call again once."""
-    run_id = at_once(strict, 32, 15, calls=2, pause=8)
-    eventually(lambda: strict.stats["by_kind"].get("count", 0) == 32, 90, "the first calls of all tasks")
+    gate = tmp_path / "open"
+    run_id = at_once(strict, 32, 15, calls=2, gate=str(gate))
+    eventually(lambda: strict.stats["by_kind"].get("count", 0) == 32, 180, "the first calls of all tasks")
     strict.simulator.sessions.expire()
+    gate.touch()
 
     assert succeeded(strict, "at_once", run_id)
     assert (strict.stats["token_calls"], strict.stats["reuse"]) == (2, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from airflow.sdk import dag, get_current_context, task
 
@@ -11,7 +12,7 @@ from airflow_provider_workfront.hooks import WorkfrontHook
 
 @dag(schedule=None, catchup=False, max_active_tasks=64, max_active_runs=32)
 def at_once() -> None:
-    """`tasks` instances wait for the last of them (`after` seconds), then call `calls` times."""
+    """`tasks` instances wait for the moment `at`, then call `calls` times; after each, until the file `gate` exists."""
 
     @task
     def numbers() -> list[int]:
@@ -27,6 +28,8 @@ def at_once() -> None:
             for _ in range(int(conf.get("calls", 1))):
                 counted = workfront.count("TASK", {"taskNumber": {"gte": number}})
                 time.sleep(float(conf.get("pause", 0)))  # noqa: TID251 likewise
+                while not Path(conf.get("gate", "/")).exists():
+                    time.sleep(0.1)  # noqa: TID251 likewise
         return counted
 
     count.expand(number=numbers())
