@@ -3,7 +3,8 @@
 # make test         run every test
 # make test-wheel   the wheel, installed by itself and tested outside the checkout
 # make check        lint, format, types
-# Nothing is needed beforehand but Python 3.11 or newer and a package index.
+# Nothing is needed beforehand but Python 3.11 or newer and a package index; without Chromium the browser tests are
+# skipped, which is said at the end.
 
 PYTHON ?= python3
 VENV := .venv
@@ -25,7 +26,7 @@ test-wheel: $(READY)
 	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt build/wheel/*.whl --group dev
 	mkdir build/wheel/outside && cp -r tests scripts dags_examples docs *.md pyproject.toml build/wheel/outside
-	cd build/wheel/outside && ../venv/bin/python -m pytest -q --ignore=tests/scheduler $(ARGS)
+	cd build/wheel/outside && ../venv/bin/python -m pytest -q --ignore=tests/scheduler --ignore=tests/browser $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff check .

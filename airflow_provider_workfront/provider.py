@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-TEXT = {"type": ["string", "null"]}
-SECRET = {"type": ["string", "null"], "format": "password"}
+TEXT: dict[str, Any] = {"type": ["string", "null"]}
+SECRET = TEXT | {"format": "password"}
+SWITCH = {"type": ["boolean", "null"], "default": False}
+"""Airflow marks a field as required whose type does not admit null; with a default none is."""
 
 
 def get_provider_info() -> dict[str, Any]:
@@ -45,109 +47,147 @@ UI_FIELD_BEHAVIOUR = {
     "relabeling": {"host": "Workfront host", "login": "Client ID", "password": "Client Secret"},
     "placeholders": {
         "host": "acme.my.workfront.com",
-        "login": "of the OAuth2 application in Workfront (Setup > System > OAuth2 Applications)",
-        "password": "shown once, when the OAuth2 application is made",
+        "login": "of the application in Setup > System > OAuth2 Applications",
+        "password": "shown once, when the application is made",
     },
 }
 
+ADVANCED = "Advanced"
+"""Airflow's form has a fold for each `section`, in the order of the fields; its standard fields come first.
+
+One word each: with a space the fold would have no name for a screen reader.
+"""
+
 CONN_FIELDS = {
     "refresh_token": {
-        "label": "Refresh Token",
+        "label": "Refresh token",
         "description": "The token to begin with; afterwards it is kept current by rotation. May stay empty "
         "until the connection is authorized.",
-        "schema": SECRET,
+        "schema": SECRET | {"section": "Authorization"},
     },
     "auth": {
         "label": "Authentication",
-        "description": "oauth2: web application, on behalf of a user. jwt: machine to machine application. "
-        "ims: Adobe Developer Console, server to server. api_key: API key of a user.",
-        "schema": {"type": "string", "enum": ["oauth2", "jwt", "ims", "api_key"], "default": "oauth2"},
-    },
-    "api_version": {
-        "label": "API version",
-        "description": "Version of the Workfront API. Empty: v21.0, which Adobe supports until October 2028.",
-        "schema": TEXT,
-    },
-    "token_encoding": {
-        "label": "Token request",
-        "description": "Which of the two documented shapes a token request has. json: Client ID and Secret "
-        "in the header. form: all in the body.",
-        "schema": {"type": "string", "enum": ["json", "form"], "default": "json"},
+        "description": "What Airflow logs in with. The fields at the end are for one of them each.",
+        "schema": TEXT
+        | {
+            "enum": ["oauth2", "jwt", "ims", "api_key"],
+            "values_display": {
+                "oauth2": "OAuth2 web application, on behalf of a user (oauth2)",
+                "jwt": "OAuth2 machine to machine application (jwt)",
+                "ims": "Adobe Developer Console, server to server (ims)",
+                "api_key": "API key of a user (api_key)",
+            },
+            "default": "oauth2",
+            "section": ADVANCED,
+        },
     },
     "refresh": {
-        "label": "Refresh",
-        "description": "each_run: every DAG run begins with a fresh access token, and the refresh token is "
-        "rotated at most once a run. when_due: only when the access token expires; better for very "
-        "frequent schedules.",
-        "schema": {"type": "string", "enum": ["each_run", "when_due"], "default": "each_run"},
+        "label": "When to refresh",
+        "description": "Either every DAG run begins with a fresh access token, and the refresh token is rotated at "
+        "most once a run; or only when the access token expires, which is better for very frequent schedules.",
+        "schema": TEXT
+        | {
+            "enum": ["each_run", "when_due"],
+            "values_display": {
+                "each_run": "At the beginning of each DAG run (each_run)",
+                "when_due": "When the access token expires (when_due)",
+            },
+            "default": "each_run",
+            "section": ADVANCED,
+        },
     },
     "read_only": {
         "label": "Read only",
         "description": "Refuse every call that would change something in Workfront.",
-        "schema": {"type": "boolean", "default": False},
+        "schema": SWITCH | {"section": ADVANCED},
+    },
+    "api_version": {
+        "label": "API version",
+        "description": "Version of the Workfront API. Empty: v21.0, which Adobe supports until October 2028.",
+        "schema": TEXT | {"section": ADVANCED},
     },
     "timeout": {
-        "label": "Timeout",
-        "description": "Seconds to wait for an answer. Empty: 120, and 300 for uploads and bulk calls.",
-        "schema": {"type": ["number", "null"], "minimum": 1, "maximum": 3600},
+        "label": "Timeout (seconds)",
+        "description": "How long to wait for an answer. Empty: 120, and 300 for uploads and bulk calls.",
+        "schema": {"type": ["number", "null"], "minimum": 1, "maximum": 3600, "section": ADVANCED},
     },
     "max_concurrency": {
         "label": "Concurrent calls",
         "description": "How many calls a search may have open at once. Empty: up to 4. Workfront limits them "
         "for all tools of your organization together.",
-        "schema": {"type": ["integer", "null"], "minimum": 1, "maximum": 32},
+        "schema": {"type": ["integer", "null"], "minimum": 1, "maximum": 32, "section": ADVANCED},
     },
     "proxy": {
         "label": "Proxy",
         "description": "Address of a proxy. Empty: as the environment says (HTTPS_PROXY, NO_PROXY).",
-        "schema": SECRET,
+        "schema": SECRET | {"section": ADVANCED},
     },
     "ca_bundle": {
         "label": "CA bundle",
         "description": "Path of a file with the certificate authorities to trust, on every machine that runs "
         "tasks and on the api-server. Empty: the usual ones.",
-        "schema": TEXT,
+        "schema": TEXT | {"section": ADVANCED},
+    },
+    "token_encoding": {  # without a default: Airflow masks the values of a field with `token` in its name
+        "label": "Token request",
+        "description": "Which of the two documented shapes a token request has. Empty: JSON. Airflow keeps what "
+        "was chosen, but does not show it again.",
+        "schema": TEXT
+        | {
+            "enum": ["json", "form"],
+            "values_display": {
+                "json": "JSON, with Client ID and Client Secret in the header (json)",
+                "form": "A form, with all in the body (form)",
+            },
+            "section": ADVANCED,
+        },
     },
     "redirect_uri": {
         "label": "Redirect URL",
         "description": "As registered in the OAuth2 application. Needed where it belongs to the token, "
-        "and sent by token request `form` only.",
-        "schema": TEXT,
+        "and sent only if the token request is a form.",
+        "schema": TEXT | {"section": ADVANCED},
+    },
+    "pkce": {
+        "label": "PKCE",
+        "description": "Send a PKCE pair when a person authorizes. Workfront documents it for applications without a "
+        "client secret; leave it off unless yours asks for it.",
+        "schema": SWITCH | {"section": ADVANCED},
     },
     "absolute_expiry_days": {
         "label": "Absolute refresh token expiration (days)",
         "description": "As chosen in the OAuth2 application; tasks warn in the last 30 days. Empty: none.",
-        "schema": {"type": ["integer", "null"], "minimum": 1, "maximum": 3650},
+        "schema": {"type": ["integer", "null"], "minimum": 1, "maximum": 3650, "section": ADVANCED},
     },
     "inactivity_days": {
         "label": "Inactivity refresh token expiration (days)",
-        "description": "As chosen in the OAuth2 application; `airflow workfront status` shows it. Empty: none.",
-        "schema": {"type": ["integer", "null"], "minimum": 1, "maximum": 3650},
+        "description": "As chosen in the OAuth2 application; airflow workfront status shows it. Empty: none.",
+        "schema": {"type": ["integer", "null"], "minimum": 1, "maximum": 3650, "section": ADVANCED},
     },
     "customer_id": {
         "label": "Customer ID (jwt)",
         "description": "Shown on the page of the machine to machine application.",
-        "schema": TEXT,
+        "schema": TEXT | {"section": ADVANCED},
     },
     "user_id": {
         "label": "User ID (jwt)",
         "description": "ID of the Workfront user who added the public key.",
-        "schema": TEXT,
+        "schema": TEXT | {"section": ADVANCED},
     },
     "private_key": {
         "label": "Private key (jwt)",
         "description": "PEM text, unencrypted; its public key belongs to the machine to machine application.",
-        "schema": SECRET,
+        "schema": SECRET | {"section": ADVANCED},
     },
     "ims_org_id": {
         "label": "IMS organization ID (ims)",
         "description": "Ends in @AdobeOrg; shown in the Adobe Developer Console.",
-        "schema": TEXT,
+        "schema": TEXT | {"section": ADVANCED},
     },
     "api_key": {
         "label": "API key (api_key)",
         "description": "Acts as the user it belongs to. Adobe advises against API keys.",
-        "schema": SECRET,
+        "schema": SECRET | {"section": ADVANCED},
     },
 }
 

@@ -44,7 +44,8 @@ def main() -> int:
     home = Path(tempfile.mkdtemp(prefix="workfront-demo-"))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     try:
-        with simulator(home) as workfront, airflow(home) as api:
+        environment = configure(home, ROOT / "dags_examples")
+        with simulator(home, environment) as workfront, airflow(home, environment) as api:
             show(api, workfront, home)
             say("all of it is true")
             if keep:
@@ -115,7 +116,9 @@ def report_tokens(before: dict[str, Any], workfront: Workfront, grant: dict[str,
 
 def stay(api: Airflow) -> None:
     """Keep everything up until the user has seen enough."""
-    print(f"\n  Airflow: {api.url}   user: admin   password: {api.password}\n  Ctrl-C ends it.\n", flush=True)
+    print(f"\n  Airflow: {api.url}   user: admin   password: {api.password}")
+    print("  Admin > Workfront shows the connection; its Authorize button leads to the simulated Workfront.")
+    print("  Ctrl-C ends it.\n", flush=True)
     try:
         signal.pause()
     except KeyboardInterrupt:
@@ -147,9 +150,11 @@ class Workfront:
 
 
 @contextmanager
-def simulator(home: Path) -> Iterator[Workfront]:
-    """Start the simulator on a free port."""
+def simulator(home: Path, environment: dict[str, str]) -> Iterator[Workfront]:
+    """Start the simulator on a free port; it asks for consent, and leads back to this Airflow."""
+    back = f"{environment['AIRFLOW__API__BASE_URL']}/workfront/callback"
     command = [sys.executable, "-m", "airflow_provider_workfront.simulator", "--port", "0"]
+    command += ["--interactive", "--redirect-uri", back]
     with running(command, home / "simulator.log", stdout=subprocess.PIPE) as process:
         assert process.stdout is not None  # noqa: S101 it was asked for
         line = process.stdout.readline()
@@ -250,9 +255,9 @@ class Airflow:
 
 
 @contextmanager
-def airflow(home: Path, dags: Path = ROOT / "dags_examples") -> Iterator[Airflow]:
+def airflow(home: Path, environment: dict[str, str]) -> Iterator[Airflow]:
     """Start `airflow standalone` in the throw-away home and wait until all of it is healthy."""
-    environment, password = configure(home, dags), secrets.token_urlsafe(12)
+    password = secrets.token_urlsafe(12)
     (home / "passwords.json").write_text(json.dumps({"admin": password}))
     api = Airflow(environment["AIRFLOW__API__BASE_URL"], password, environment)
     say("starting Airflow (api-server, scheduler, dag-processor, triggerer) ...")

@@ -12,12 +12,12 @@ from airflow.models.variable import Variable
 from airflow.utils.session import create_session
 from sqlalchemy import delete, select
 
-from airflow_provider_workfront import cli
 from airflow_provider_workfront.auth.token import Token
 from airflow_provider_workfront.broker.ask import Ask
 from airflow_provider_workfront.broker.server import home
 from airflow_provider_workfront.broker.state import Grant, sown
 from airflow_provider_workfront.broker.store import Store, record_key
+from airflow_provider_workfront.cli import grants
 
 WF = Namespace(conn_id="wf", json=False, force=False, yes=True)
 
@@ -46,7 +46,7 @@ def stored() -> Grant:
 
 def test_status_shows_the_state_and_no_token(grant, capsys):
     """Generation, host and user by name; tokens by a short hash."""
-    cli.status(WF)
+    grants.status(WF)
     shown = capsys.readouterr().out
 
     assert "generation           1" in shown
@@ -57,14 +57,14 @@ def test_status_shows_the_state_and_no_token(grant, capsys):
 def test_status_of_an_unknown_connection_says_so(grant):
     """And where to look."""
     with pytest.raises(SystemExit, match="airflow connections list"):
-        cli.status(Namespace(conn_id="nope", json=True))
+        grants.status(Namespace(conn_id="nope", json=True))
 
 
 def test_retry_allows_one_more_try(grant):
     """A dead grant becomes ready; nothing else of it changes."""
     Store().swap(record_key("wf"), Store().read(record_key("wf")).cipher, grant.ended("refused", "mark"))
 
-    cli.retry(WF)
+    grants.retry(WF)
 
     assert not stored().dead
     assert stored().tokens == grant.tokens
@@ -74,7 +74,7 @@ def test_adopt_binds_a_grant_to_this_airflow(grant):
     """After a database was moved on purpose."""
     Store().swap(record_key("wf"), Store().read(record_key("wf")).cipher, replace(grant, home="elsewhere"))
 
-    cli.adopt(WF)
+    grants.adopt(WF)
 
     assert stored().home == home()
 
@@ -84,13 +84,13 @@ def test_a_connection_without_record_says_what_makes_one(grant):
     with create_session() as session:
         session.execute(delete(Variable))
 
-    with pytest.raises(SystemExit, match="put one into the connection"):
-        cli.status(WF)
+    with pytest.raises(SystemExit, match="authorize it"):
+        grants.status(WF)
 
 
 def listed(capsys) -> dict[str, dict[str, object]]:
     """Every line of the overview, by connection."""
-    cli.status(Namespace(conn_id=None, json=True, output="table"))
+    grants.status(Namespace(conn_id=None, json=True, output="table"))
     return {line["conn_id"]: line for line in json.loads(capsys.readouterr().out.splitlines()[-1])}
 
 
@@ -140,7 +140,7 @@ def test_the_overview_says_when_authorization_ends(grant, capsys):
 
 def test_the_overview_is_a_table_too(grant, capsys):
     """As Airflow's own commands print theirs."""
-    cli.status(Namespace(conn_id=None, json=False, output="plain"))
+    grants.status(Namespace(conn_id=None, json=False, output="plain"))
 
     assert "active" in capsys.readouterr().out
 
@@ -148,7 +148,7 @@ def test_the_overview_is_a_table_too(grant, capsys):
 def test_forget_leaves_a_connection_that_is_there(grant):
     """Its grant would be lost."""
     with pytest.raises(SystemExit, match="still there"):
-        cli.forget(WF)
+        grants.forget(WF)
     assert stored() is not None
 
 
@@ -160,9 +160,9 @@ def test_forget_deletes_the_records_of_a_deleted_connection(grant, capsys):
     with create_session() as session:
         session.execute(delete(Connection))
 
-    cli.forget(WF)
+    grants.forget(WF)
 
     assert "2 token record(s) deleted" in capsys.readouterr().out
     assert [record.key for record in store.records()] == [record_key("wf2")]
     with pytest.raises(SystemExit, match="no token record"):
-        cli.forget(WF)
+        grants.forget(WF)

@@ -80,9 +80,22 @@ def test_a_default_of_the_form_is_the_default_of_the_settings(name):
 
 @pytest.mark.parametrize("name", [name for name, field in FIELDS.items() if "enum" in field["schema"]])
 def test_every_choice_of_the_form_can_be_read(name):
-    """A choice that is refused later would be a trap."""
+    """A choice that is refused later would be a trap; each is shown in words, with the value that JSON has."""
+    shown = FIELDS[name]["schema"]["values_display"]
+
+    assert list(shown) == FIELDS[name]["schema"]["enum"]
     for word in FIELDS[name]["schema"]["enum"]:
         assert EXTRAS[name](word) == word
+        assert shown[word].endswith(f" ({word})")
+
+
+def test_the_form_keeps_apart_what_few_need():
+    """The refresh token first, all else in one fold; a name of two words Airflow would hide from screen readers."""
+    folds = {name: field["schema"]["section"] for name, field in FIELDS.items()}
+
+    assert folds.pop("refresh_token") == "Authorization"
+    assert set(folds.values()) == {"Advanced"}
+    assert next(iter(FIELDS)) == "refresh_token"
 
 
 @pytest.mark.parametrize("name", [name for name, field in FIELDS.items() if "maximum" in field["schema"]])

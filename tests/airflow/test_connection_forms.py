@@ -93,6 +93,13 @@ def test_airflow_shows_the_form(form):
     assert form.extra_fields["auth"]["schema"]["enum"] == ["oauth2", "jwt", "ims", "api_key"]
 
 
+def test_airflow_shows_every_default_as_it_is(form):
+    """It masks the default of a field with a name like a secret's, and the form would save `***`."""
+    assert form.extra_fields
+    for name, field in form.extra_fields.items():
+        assert field["value"] == field["schema"].get("default"), name
+
+
 def test_airflow_knows_the_configuration(form):
     """`[workfront]` has its defaults also where no file sets it."""
     from airflow.configuration import conf

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from demo import CONN_ID, Airflow, airflow
+from demo import CONN_ID, Airflow, airflow, configure
 
 from airflow_provider_workfront.simulator import Simulator, running
 
@@ -62,7 +62,7 @@ def stack(tmp_path_factory) -> Iterator[Stack]:
     """One Airflow and one simulator for this file; the tests run in order."""
     home = tmp_path_factory.mktemp("airflow")
     simulator = Listening()
-    with running(simulator) as server, airflow(home, DAGS) as api:
+    with running(simulator) as server, airflow(home, configure(home, DAGS)) as api:
         made = Stack(api, simulator, server.url, home)
         api.http.post("/api/v2/connections", json=made.connection()).raise_for_status()
         yield made

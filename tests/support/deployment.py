@@ -218,7 +218,7 @@ def connection(simulator: Listening, url: str, conn_id: str = CONN_ID, **extra: 
 
 
 @contextmanager
-def deployment(
+def deployment(  # noqa: PLR0913 each by its name
     home: Path,
     database: Sqlite | Postgres,
     dags: Path,
@@ -226,11 +226,13 @@ def deployment(
     workers: int = 2,
     scheduler: bool = True,
     also: dict[str, str] | None = None,
+    prepare: Callable[[Deployment], None] | None = None,
     **settings: str,
 ) -> Iterator[Deployment]:
     """Start an Airflow with one api-server of some processes; `settings` are like `WORKFRONT__LEASE_SECONDS`.
 
-    `also` are variables of the environment that are no settings, like `AIRFLOW_CONN_...`.
+    `also` are variables of the environment that are no settings, like `AIRFLOW_CONN_...`; `prepare` is done with the
+    database before anything starts.
     """
     environment = configure(home, dags) | {
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database.url,
@@ -246,6 +248,8 @@ def deployment(
         made = Deployment(home, database, environment, stack)
         stack.enter_context(made.http)
         migrate(made)
+        if prepare:
+            prepare(made)
         if scheduler:
             made.start("dag-processor", "dag-processor")
             made.start("scheduler", "scheduler")

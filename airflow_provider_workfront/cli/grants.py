@@ -1,49 +1,28 @@
-"""`airflow workfront ...`: look at the grants of connections, and heal them where there is no browser.
-
-Airflow reads this module at each start of its command line, so everything heavy is imported when a command
-runs.
-"""
+"""The grants of connections: what state they are in, and how to heal them where there is no browser."""
 
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Any
 
-from airflow.cli.cli_config import ARG_OUTPUT, ARG_YES, ActionCommand, Arg, GroupCommand
+from airflow_provider_workfront.cli.process import act_as_server, say, unknown
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-CONN_ID = Arg(("conn_id",), help="the connection's ID")  # type: ignore[no-untyped-call]
-ANY_CONN_ID = Arg(("conn_id",), nargs="?", help="the connection's ID; all, if there is none")  # type: ignore[no-untyped-call]
-AS_JSON = Arg(("--json",), help="print one line of JSON", action="store_true")  # type: ignore[no-untyped-call]
-FORCE = Arg(("--force",), help="though the connection is still there", action="store_true")  # type: ignore[no-untyped-call]
-
-
-def get_workfront_cli_commands() -> list[GroupCommand]:
-    """Give Airflow's command line our group of commands."""
-    commands = [
-        ActionCommand("status", "Show what state the grants are in", status, (ANY_CONN_ID, AS_JSON, ARG_OUTPUT)),
-        ActionCommand("retry", "Let a grant that was refused try its refresh token once more", retry, (CONN_ID,)),
-        ActionCommand("adopt", "Make a copied or moved grant this Airflow's own", adopt, (CONN_ID,)),
-        ActionCommand("forget", "Delete the grant of a deleted connection", forget, (CONN_ID, FORCE, ARG_YES)),
-    ]
-    return [GroupCommand("workfront", "Manage connections to Adobe Workfront", commands)]
-
 
 def status(args: Namespace) -> None:
     """Print state, generation, age and short hashes; never a token."""
-    _serve()
+    act_as_server()
     from airflow_provider_workfront.broker.overview import overview, shown
 
     if args.conn_id:
         found = shown(args.conn_id)
-        print(json.dumps(found) if args.json else "\n".join(f"{name:20} {value}" for name, value in found.items()))
+        say(json.dumps(found) if args.json else "\n".join(f"{name:20} {value}" for name, value in found.items()))
         return
     lines = overview()
     if args.json:
-        print(json.dumps(lines))
+        say(json.dumps(lines))
         return
     from airflow.cli.simple_table import AirflowConsole
 
@@ -58,7 +37,7 @@ def retry(args: Namespace) -> None:
     grant = _grant(args.conn_id, snapshot)
     if not broker.store.swap(record_key(args.conn_id), snapshot.cipher, grant.revived(grant.buried)):
         raise SystemExit("The record changed at the same moment: look with `airflow workfront status`, try again.")
-    print(f"Connection {args.conn_id!r}: the next task tries the refresh token again.")
+    say(f"Connection {args.conn_id!r}: the next task tries the refresh token again.")
 
 
 def adopt(args: Namespace) -> None:
@@ -71,12 +50,12 @@ def adopt(args: Namespace) -> None:
         done = broker.adoption.adopt(registered(settings))
     except WorkfrontError as error:
         raise SystemExit(str(error)) from None
-    print(f"Connection {args.conn_id!r}: {done}.")
+    say(f"Connection {args.conn_id!r}: {done}.")
 
 
 def forget(args: Namespace) -> None:
     """Delete the records of a connection that is gone, those set aside too."""
-    _serve()
+    act_as_server()
     from airflow_provider_workfront.broker.server import local_broker, settings_of
     from airflow_provider_workfront.broker.store import record_key
 
@@ -97,20 +76,16 @@ def forget(args: Namespace) -> None:
     for record in records:
         if not store.delete(record.key, record.cipher):
             raise SystemExit(f"{record.key!r} changed at the same moment: try again.")
-    print(f"Connection {args.conn_id!r}: {len(records)} token record(s) deleted.")
-
-
-def _serve() -> None:
-    os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"  # as Airflow's own commands that read connections do
+    say(f"Connection {args.conn_id!r}: {len(records)} token record(s) deleted.")
 
 
 def _read(conn_id: str) -> Any:
-    _serve()
+    act_as_server()
     from airflow_provider_workfront.broker.server import local_broker, settings_of
 
     settings = settings_of(conn_id)
     if settings is None:
-        raise SystemExit(f"There is no connection {conn_id!r}; `airflow connections list` shows what there is.")
+        raise SystemExit(unknown(conn_id))
     return local_broker(), settings, local_broker().broker.peek(conn_id)
 
 
