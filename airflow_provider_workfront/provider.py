@@ -48,7 +48,7 @@ UI_FIELD_BEHAVIOUR = {
     "placeholders": {
         "host": "acme.my.workfront.com",
         "login": "of the application in Setup > System > OAuth2 Applications",
-        "password": "shown once, when the application is made",
+        "password": "of the same application",
     },
 }
 
@@ -61,8 +61,8 @@ One word each: with a space the fold would have no name for a screen reader.
 CONN_FIELDS = {
     "refresh_token": {
         "label": "Refresh token",
-        "description": "The token to begin with; afterwards it is kept current by rotation. May stay empty "
-        "until the connection is authorized.",
+        "description": "Leave it empty, save, and press Authorize under Admin > Workfront: that fills it in. "
+        "It is kept current from then on.",
         "schema": SECRET | {"section": "Authorization"},
     },
     "auth": {

@@ -1,7 +1,7 @@
 """A real Airflow, and Chromium to look at it; without Chromium these tests are skipped, in CI they fail.
 
-Everything is of the scope "package": Playwright's loop runs in this thread for as long as it is open, and the
-asynchronous tests of other folders need the thread for their own.
+Everything is of the scope "package", for which this folder has to be one (`__init__.py`): Playwright's loop runs in
+this thread for as long as it is open, and the asynchronous tests of other folders need the thread for their own.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ def airflow(executable, tmp_path_factory) -> Iterator[Deployment]:
         yield made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def fab(executable, tmp_path_factory) -> Iterator[Deployment]:
-    """Another one with the FAB auth manager: admin (Admin), victor (Viewer); for the modules that ask for it."""
+    """Another one with the FAB auth manager, started for whoever asks first: admin (Admin), victor (Viewer)."""
     home = tmp_path_factory.mktemp("fab")
     with _api_server(home, prepare=_make_users, CORE__AUTH_MANAGER=FAB) as made:
         yield made
