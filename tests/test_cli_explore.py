@@ -14,7 +14,7 @@ from support.typed import parsed
 
 from airflow_provider_workfront.cli.asking import filters_of, sort_of
 from airflow_provider_workfront.cli.described import LONGEST, fields_of, strange_values
-from airflow_provider_workfront.cli.table import flat
+from airflow_provider_workfront.cli.table import flat, show
 from airflow_provider_workfront.simulator import Options
 from airflow_provider_workfront.simulator.faults import Fault
 
@@ -133,6 +133,16 @@ def test_nested_objects_become_columns():
     assert flat(row) == {
         "name": "a", "owner:name": "b", "owner:role:ID": "1", "tasks": [1], "none": None, "empty": {},
     }  # fmt: skip
+
+
+def test_rows_of_a_table_need_not_have_the_same_fields(capsys):
+    """An issue without an owner has no `owner:name`: the columns are those of all rows."""
+    rows = [{"name": "a", "owner": None}, {"name": "b", "owner:name": "c"}]
+    show(rows, rows, "plain")
+
+    head, first, second = capsys.readouterr().out.splitlines()
+    assert head.split() == ["name", "owner", "owner:name"]
+    assert (first.split(), second.split()) == (["a"], ["b", "c"])
 
 
 # -- fields

@@ -41,7 +41,7 @@ def host(url: str, options: HttpOptions) -> Finding:
     except OSError as error:
         problem = f"{urlsplit(url).hostname} does not resolve ({error.strerror or error})"
         return fail("host", problem, "mind the spelling of the connection's host; else ask whoever runs the DNS here")
-    return ok("host", f"{urlsplit(url).hostname} is {', '.join(found[:3])}")
+    return ok("host", f"{urlsplit(url).hostname} resolves to {', '.join(found[:3])}")
 
 
 def information(client: Client) -> Answer:
