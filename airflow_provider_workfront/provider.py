@@ -113,7 +113,7 @@ CONN_FIELDS = {
     },
     "max_concurrency": {
         "label": "Concurrent calls",
-        "description": "How many calls a search may have open at once. Empty: up to 4. Workfront limits them "
+        "description": "How many calls may be open at once. Empty: begins at 2, up to 4. Workfront limits them "
         "for all tools of your organization together.",
         "schema": {"type": ["integer", "null"], "minimum": 1, "maximum": 32, "section": ADVANCED},
     },

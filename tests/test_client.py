@@ -20,6 +20,7 @@ from airflow_provider_workfront.api.request import Request
 from airflow_provider_workfront.auth.session import Credential
 from airflow_provider_workfront.client import AsyncClient, Client, HttpOptions, open_async_client, open_client
 from airflow_provider_workfront.client.http import lost, settings
+from airflow_provider_workfront.client.pace import Lane, Pace
 from airflow_provider_workfront.client.stats import Progress, Stats
 
 
@@ -376,7 +377,7 @@ def test_threads_renew_together_once():
         return httpx.Response(200, json={"data": []}) if good else refused()
 
     session = Sessions()
-    with blocking(handler, session) as client:
+    with blocking(handler, session, lane=Lane(pace=Pace(8, 8))) as client:
         threads = [threading.Thread(target=client.request, args=("GET", "a")) for _ in range(8)]
         for thread in threads:
             thread.start()

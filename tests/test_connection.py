@@ -45,7 +45,7 @@ def test_a_bare_connection_gets_the_documented_defaults():
 
     assert found.api_root == "https://acme.my.workfront.com/attask/api/v21.0"
     assert (found.auth, found.refresh, found.token_encoding) == ("oauth2", "each_run", "json")
-    assert (found.timeout, found.max_concurrency, found.read_only, found.warnings) == (120.0, 4, False, ())
+    assert (found.timeout, found.max_concurrency, found.read_only, found.warnings) == (120.0, None, False, ())
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,11 +45,22 @@ Fetched = list[list[Row]] | InvalidRequestError | None
 Pages = Generator[Fetch | Rows, Fetched, None]
 
 
-def read_pages(limit: int | None = None, *, proven: bool = True, width: int = 1, size: int = LARGEST_PAGE) -> Pages:
+def one_by_one() -> int:
+    """Fetch a window at a time."""
+    return 1
+
+
+def read_pages(
+    limit: int | None = None,
+    *,
+    proven: bool = True,
+    width: Callable[[], int] = one_by_one,
+    size: int = LARGEST_PAGE,
+) -> Pages:
     """Read to the end, or `limit` rows: `Fetch` goes out, its rows or a refusal come back, `Rows` go out.
 
-    `width` windows are asked for at a time. Not `proven` is a read in an order of the user's own, by plain
-    offsets: it loses or doubles rows when others change meanwhile.
+    As many windows as `width` says are asked for at a time. Not `proven` is a read in an order of the user's own, by
+    plain offsets: it loses or doubles rows when others change meanwhile.
     """
     if limit is not None and limit < 1:
         raise ValueError(f"limit is the number of rows wanted, 1 or more, not {limit}")
@@ -62,7 +73,7 @@ class _Reader:
     """The state of one read: where it is, and the IDs of the last few pages."""
 
     size: int
-    width: int
+    width: Callable[[], int]
     left: int | None
     offset: int = 0
     page: list[Row] = field(default_factory=list)
@@ -107,7 +118,8 @@ class _Reader:
     def _wave(self) -> Generator[Fetch | Rows, Fetched, deque[tuple[int, list[Row]]]]:
         """Fetch the next windows; none come back when they had to be made smaller."""
         start, stride = self.offset + len(self.page) - self.overlap, self.size - self.overlap
-        windows = tuple((start + stride * step, self.size) for step in range(self.width))
+        width = self.width() if self.left is None else min(self.width(), -(-self.left // stride))
+        windows = tuple((start + stride * step, self.size) for step in range(width))
         fetched = yield Fetch(windows)
         if isinstance(fetched, InvalidRequestError):
             self._shrink(fetched)

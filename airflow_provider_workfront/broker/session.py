@@ -111,13 +111,15 @@ def session_for(
 
 def http_options(settings: Settings, conf: Configuration) -> HttpOptions:
     """Give how a connection wants Workfront to be reached; its proxy is not for the broker."""
-    from airflow_provider_workfront.client import HttpOptions  # httpx is loaded when it is used
+    from airflow_provider_workfront.client import HttpOptions, Pace  # httpx is loaded when it is used
 
+    most = settings.max_concurrency  # once a person has said what Workfront bears, there is nothing to find out
     return HttpOptions(
         settings.timeout,
         proxy=settings.proxy or None,
         ca_bundle=settings.ca_bundle or None,
         direct=broker_url(conf),
+        pace=Pace(most, most) if most else Pace(),
     )
 
 

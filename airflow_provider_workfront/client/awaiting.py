@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from asyncio import Lock, sleep, timeout, to_thread
+from asyncio import Lock, gather, sleep, timeout, to_thread
 from typing import TYPE_CHECKING, Self, TypeVar
 
 import httpx
@@ -13,7 +13,9 @@ from airflow_provider_workfront.api.errors import InvalidRequestError
 from airflow_provider_workfront.api.pages import Fetch, Fetched, Rows
 from airflow_provider_workfront.api.request import Lost
 from airflow_provider_workfront.client import http as edge
-from airflow_provider_workfront.client.shared import Connected, Paging
+from airflow_provider_workfront.client.pace import lane_of, room_on_loop
+from airflow_provider_workfront.client.shared import Connected
+from airflow_provider_workfront.client.stats import is_refusal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -61,7 +63,7 @@ class AsyncClient(Connected[httpx.AsyncClient]):
                 used = await self._acquired(None) if self._needs_session(step.request) else None
                 answer = await self._send(step.request, used)
             elif isinstance(step, Wait):
-                self.stats.paused += step.seconds
+                self.stats.wait(step.seconds)
                 await sleep(step.seconds)
             else:
                 await self._acquired(used)
@@ -74,17 +76,21 @@ class AsyncClient(Connected[httpx.AsyncClient]):
 
     async def pages(self, search: Search) -> AsyncIterator[list[Record]]:
         """Give the rows of all pages, many at a time."""
-        paging, fetched = Paging(search, self.stats), None
+        paging, fetched = self._paging(search), None
         while step := paging.step(fetched):
             fetched = await self._fetched(paging.windows(step)) if isinstance(step, Fetch) else None
             if isinstance(step, Rows):
                 yield step.rows
 
     async def _fetched(self, windows: list[Window]) -> Fetched:
-        try:
-            return [await self.run(window) for window in windows]
-        except InvalidRequestError as error:
-            return error
+        """Fetch all windows at once, or as many as there is room for; wait for the last even if one fails."""
+        done = await gather(*(self.run(window) for window in windows), return_exceptions=True)
+        for error in done:
+            if isinstance(error, InvalidRequestError):
+                return error
+            if isinstance(error, BaseException):
+                raise error
+        return [page for page in done if not isinstance(page, BaseException)]
 
     async def _acquired(self, refused: Credential | None) -> Credential:
         """Give the session's credential; of several tasks whose credential was refused, one renews it."""
@@ -94,6 +100,14 @@ class AsyncClient(Connected[httpx.AsyncClient]):
             return self._keep(await self.drive(self.session.acquire(refused)), refused)
 
     async def _send(self, request: Request, credential: Credential | None) -> Answer:
+        if credential is None:  # a call of the session itself, or one that goes elsewhere
+            return await self._answered(request, None)
+        async with room_on_loop(self.lane) as place:
+            answer = await self._answered(request, credential)
+            place.refused = is_refusal(answer)
+        return answer
+
+    async def _answered(self, request: Request, credential: Credential | None) -> Answer:
         started = time.monotonic()
         try:
             async with timeout(request.within):
@@ -130,5 +144,6 @@ def open_async_client(
     conn_id: str = "",
 ) -> AsyncClient:
     """Make a client with its own connections; `api_root` is ``https://acme.my.workfront.com/attask/api/v21.0``."""
-    http = httpx.AsyncClient(**edge.settings(options or edge.HttpOptions(), conn_id))
-    return AsyncClient(http, session, api_root=api_root, retry=retry, read_only=read_only, conn_id=conn_id)
+    options = options or edge.HttpOptions()
+    http, lane = httpx.AsyncClient(**edge.settings(options, conn_id)), lane_of(api_root, options.pace)
+    return AsyncClient(http, session, api_root=api_root, retry=retry, read_only=read_only, conn_id=conn_id, lane=lane)

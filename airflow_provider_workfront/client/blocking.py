@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -12,7 +14,9 @@ from airflow_provider_workfront.api.call import Answer, Retry, Send, Wait
 from airflow_provider_workfront.api.errors import InvalidRequestError
 from airflow_provider_workfront.api.pages import Fetch, Fetched, Rows
 from airflow_provider_workfront.client import http as edge
-from airflow_provider_workfront.client.shared import Connected, Paging
+from airflow_provider_workfront.client.pace import lane_of, room
+from airflow_provider_workfront.client.shared import Connected
+from airflow_provider_workfront.client.stats import is_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +42,7 @@ class Client(Connected[httpx.Client]):
 
     def close(self) -> None:
         """Close the connections, and sum up in the log what was done."""
+        self._threads.shutdown(cancel_futures=True)
         self.http.close()
         self.stats.tell()
 
@@ -60,7 +65,7 @@ class Client(Connected[httpx.Client]):
                 used = self._acquired(None) if self._needs_session(step.request) else None
                 answer = self._send(step.request, used)
             elif isinstance(step, Wait):
-                self.stats.paused += step.seconds
+                self.stats.wait(step.seconds)
                 time.sleep(step.seconds)  # noqa: TID251 the one place that waits
             else:
                 self._acquired(used)
@@ -72,17 +77,26 @@ class Client(Connected[httpx.Client]):
 
     def pages(self, search: Search) -> Iterator[list[Record]]:
         """Give the rows of all pages, many at a time."""
-        paging, fetched = Paging(search, self.stats), None
+        paging, fetched = self._paging(search), None
         while step := paging.step(fetched):
             fetched = self._fetched(paging.windows(step)) if isinstance(step, Fetch) else None
             if isinstance(step, Rows):
                 yield step.rows
 
     def _fetched(self, windows: list[Window]) -> Fetched:
+        """Fetch all windows at once, or as many as there is room for; wait for the last even if one fails."""
         try:
-            return [self.run(window) for window in windows]
+            if len(windows) == 1:
+                return [self.run(windows[0])]
+            begun = [self._threads.submit(self.run, window) for window in windows]
+            wait(begun)
+            return [done.result() for done in begun]
         except InvalidRequestError as error:
             return error
+
+    @cached_property
+    def _threads(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self.lane.pace.most, thread_name_prefix="workfront")
 
     def _acquired(self, refused: Credential | None) -> Credential:
         """Give the session's credential; of several threads whose credential was refused, one renews it."""
@@ -92,6 +106,14 @@ class Client(Connected[httpx.Client]):
             return self._keep(self.drive(self.session.acquire(refused)), refused)
 
     def _send(self, request: Request, credential: Credential | None) -> Answer:
+        if credential is None:  # a call of the session itself, or one that goes elsewhere
+            return self._answered(request, None)
+        with room(self.lane) as place:
+            answer = self._answered(request, credential)
+            place.refused = is_refusal(answer)
+        return answer
+
+    def _answered(self, request: Request, credential: Credential | None) -> Answer:
         started = time.monotonic()
         try:
             answer: Answer = self._exchange(request, credential)
@@ -122,5 +144,6 @@ def open_client(
     conn_id: str = "",
 ) -> Client:
     """Make a client with its own connections; `api_root` is ``https://acme.my.workfront.com/attask/api/v21.0``."""
-    http = httpx.Client(**edge.settings(options or edge.HttpOptions(), conn_id))
-    return Client(http, session, api_root=api_root, retry=retry, read_only=read_only, conn_id=conn_id)
+    options = options or edge.HttpOptions()
+    http, lane = httpx.Client(**edge.settings(options, conn_id)), lane_of(api_root, options.pace)
+    return Client(http, session, api_root=api_root, retry=retry, read_only=read_only, conn_id=conn_id, lane=lane)

@@ -15,6 +15,7 @@ import httpx
 from airflow_provider_workfront import __version__
 from airflow_provider_workfront.api.errors import ConnectionSettingsError
 from airflow_provider_workfront.api.request import Lost, Repeat, Response, encode, same_origin
+from airflow_provider_workfront.client.pace import ONE_BY_ONE, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,7 @@ class HttpOptions:
     proxy: str | None = field(default=None, repr=False)
     ca_bundle: str | None = None
     direct: str = ""
+    pace: Pace = ONE_BY_ONE
 
 
 def settings(options: HttpOptions, conn_id: str) -> dict[str, Any]:

@@ -10,10 +10,13 @@ from airflow_provider_workfront.api.call import Retry
 from airflow_provider_workfront.api.pages import Fetch, Fetched, Rows, read_pages
 from airflow_provider_workfront.api.reads import Search, Window
 from airflow_provider_workfront.client.http import is_home, refuse_write
+from airflow_provider_workfront.client.pace import Lane
 from airflow_provider_workfront.client.stats import Progress, Stats
 from airflow_provider_workfront.client.verbs import Verbs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from airflow_provider_workfront.api.call import Answer
     from airflow_provider_workfront.api.request import Request
     from airflow_provider_workfront.auth.session import Credential, Session
@@ -26,7 +29,7 @@ class Connected(Verbs, Generic[Http]):
 
     _new_lock: ClassVar[Any]  # a lock of threads or of tasks
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 `open_client` puts the parts together
         self,
         http: Http,
         session: Session,
@@ -35,6 +38,7 @@ class Connected(Verbs, Generic[Http]):
         retry: Retry = Retry(),
         read_only: bool = False,
         conn_id: str = "",
+        lane: Lane | None = None,
     ) -> None:
         self.http = http
         self.session = session
@@ -42,6 +46,7 @@ class Connected(Verbs, Generic[Http]):
         self.retry = retry
         self.read_only = read_only
         self.conn_id = conn_id
+        self.lane = lane or Lane()
         self.stats = Stats(_label(api_root, conn_id))
         self._credential: Credential | None = None
         self._renewing = self._new_lock()
@@ -61,6 +66,9 @@ class Connected(Verbs, Generic[Http]):
         self.stats.renewals += refused is not None
         return credential
 
+    def _paging(self, search: Search) -> Paging:
+        return Paging(search, self.stats, self.lane.width)
+
     def _counted(self, answer: Answer, started: float, credential: Credential | None) -> Answer:
         if credential is not None:  # calls of the session itself are not the user's
             self.stats.count(answer, time.monotonic() - started)
@@ -76,9 +84,9 @@ def _label(api_root: str, conn_id: str) -> str:
 class Paging:
     """Walks a search: says what to fetch, takes it in, gives the rows."""
 
-    def __init__(self, search: Search, stats: Stats) -> None:
+    def __init__(self, search: Search, stats: Stats, width: Callable[[], int]) -> None:
         self.search = search
-        self._steps = read_pages(search.limit, proven=search.is_by_id)
+        self._steps = read_pages(search.limit, proven=search.is_by_id, width=width)
         self._progress = Progress(search.request().label, stats)
 
     def step(self, fetched: Fetched) -> Fetch | Rows | None:

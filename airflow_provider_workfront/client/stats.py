@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -34,12 +35,19 @@ class Stats:
     paused: float = 0.0
     report: Callable[[Any], None] | None = field(default=None, repr=False)
     """Who gets these counts when the client is closed."""
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def count(self, answer: Response | Lost, seconds: float) -> None:
         """Count one call and its answer."""
-        self.calls += 1
-        self.seconds += seconds
-        self.refusals += isinstance(answer, Response) and answer.status == 429
+        with self._lock:
+            self.calls += 1
+            self.seconds += seconds
+            self.refusals += is_refusal(answer)
+
+    def wait(self, seconds: float) -> None:
+        """Count a pause."""
+        with self._lock:
+            self.paused += seconds
 
     def tell(self) -> None:
         """Put one line into the log that sums up what was done; nothing if nothing was."""
@@ -53,6 +61,11 @@ class Stats:
             f"{self.calls} calls, {self.rows} rows, {self.refusals} refused (429), "
             f"{self.renewals} session renewals, {self.seconds:.1f} s, {self.paused:.1f} s paused"
         )
+
+
+def is_refusal(answer: Response | Lost) -> bool:
+    """Tell whether Workfront had too many calls."""
+    return isinstance(answer, Response) and answer.status == 429
 
 
 @dataclass(slots=True)

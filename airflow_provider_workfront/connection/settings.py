@@ -77,7 +77,7 @@ class Settings:
     token_encoding: Encoding = "json"
     refresh: str = "each_run"
     timeout: float = 120.0
-    max_concurrency: int = 4
+    max_concurrency: int | None = None
     read_only: bool = False
     proxy: str = field(default="", repr=False)
     ca_bundle: str = ""
