@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -12,6 +14,7 @@ from airflow_provider_workfront.auth.session import ApiKeySession
 from airflow_provider_workfront.client import HttpOptions, Pace, open_async_client, open_client
 from airflow_provider_workfront.client.pace import Lane, Limiter, lane_of, room, room_on_loop
 from airflow_provider_workfront.simulator import Options, Simulator, running
+from airflow_provider_workfront.simulator.faults import Fault
 from airflow_provider_workfront.simulator.large import fill
 
 CAREFUL = Pace(2, 8)
@@ -197,6 +200,40 @@ def read_on_a_loop(client) -> list[str]:
             return [row["ID"] async for row in client.search("TASK", fields=["name"])]
 
     return asyncio.run(story())
+
+
+class Ended(BaseException):
+    """What Airflow's signal handler raises in a task that is told to end."""
+
+
+def end(*_):
+    raise Ended
+
+
+def read_until_told_to_end(simulator, client):
+    """Begin to read; then all answers take 20 s, and the signal comes."""
+    with client:
+        rows = client.search("TASK", fields=["name"])
+        next(rows)
+        simulator.faults.plan([Fault("slow", path="api", delay=20.0, times=9)])
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        list(rows)
+
+
+def test_a_task_that_is_told_to_end_ends(large):
+    """In the middle of a wave: no answer is waited for."""
+    before = signal.signal(signal.SIGALRM, end)
+    try:
+        with running(large) as server:
+            session, options = ApiKeySession(large.credentials["api_key"]), HttpOptions(pace=Pace(3, 3))
+            client = open_client(session, api_root=f"{server.url}/attask/api/v21.0", options=options)
+            began = time.monotonic()
+            with pytest.raises(Ended):
+                read_until_told_to_end(large, client)
+            assert time.monotonic() - began < 10
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor, wait
-from functools import cached_property
-from threading import Lock
+from concurrent.futures import Future, wait
+from functools import partial
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Self, TypeVar
 
 import httpx
@@ -19,7 +19,7 @@ from airflow_provider_workfront.client.shared import Connected
 from airflow_provider_workfront.client.stats import is_refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from airflow_provider_workfront.api.operation import Job, Record, Steps
     from airflow_provider_workfront.api.reads import Search, Window
@@ -42,7 +42,6 @@ class Client(Connected[httpx.Client]):
 
     def close(self) -> None:
         """Close the connections, and sum up in the log what was done."""
-        self._threads.shutdown(cancel_futures=True)
         self.http.close()
         self.stats.tell()
 
@@ -88,15 +87,11 @@ class Client(Connected[httpx.Client]):
         try:
             if len(windows) == 1:
                 return [self.run(windows[0])]
-            begun = [self._threads.submit(self.run, window) for window in windows]
+            begun = [_begun(partial(self.run, window)) for window in windows]
             wait(begun)
             return [done.result() for done in begun]
         except InvalidRequestError as error:
             return error
-
-    @cached_property
-    def _threads(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(self.lane.pace.most, thread_name_prefix="workfront")
 
     def _acquired(self, refused: Credential | None) -> Credential:
         """Give the session's credential; of several threads whose credential was refused, one renews it."""
@@ -132,6 +127,20 @@ class Client(Connected[httpx.Client]):
             return receiver.answer(response)
         finally:
             response.close()
+
+
+def _begun(work: Callable[[], T]) -> Future[T]:
+    """Do it on a thread that nobody has to wait for: a task that is told to end shall end, whatever is under way."""
+    future: Future[T] = Future()
+
+    def carry() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001 it is raised where the result is asked for
+            future.set_exception(error)
+
+    Thread(target=carry, name="workfront", daemon=True).start()
+    return future
 
 
 def open_client(
