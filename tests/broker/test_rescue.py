@@ -29,15 +29,16 @@ def rescuing(world, folder):
 
 def test_what_is_written_down_comes_back(folder, airflow_db):
     """Whole, for its connection only, and readable for nobody else."""
-    folder.save("wf", NEW)
+    long = Rescued("R0", Token("the-access-token", "the-refresh-token", 3600, "user1"), 1000.0)
+    folder.save("wf", long)
 
-    assert folder.load("wf") == NEW
+    assert folder.load("wf") == long
     assert folder.load("other") is None
     (file,) = folder.path.iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.path.stat().st_mode) == 0o700
-    assert b"R1" not in file.read_bytes()
-    assert b"A1" not in file.read_bytes()
+    assert b"the-refresh-token" not in file.read_bytes()
+    assert b"the-access-token" not in file.read_bytes()
 
 
 @pytest.mark.parametrize("content", ["", "garbage", "{}"])
