@@ -12,7 +12,6 @@ import logging
 import os
 import secrets
 import socket
-import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -25,10 +24,11 @@ from airflow_provider_workfront.api.request import Lost, Response
 from airflow_provider_workfront.auth.oauth import refresh
 from airflow_provider_workfront.auth.token import Ambiguous, Misconfigured, NotSent, Refused, Token, outcome
 from airflow_provider_workfront.broker.ask import Ask, Granted, Pending, Verdict
-from airflow_provider_workfront.broker.audit import Attempted, Ended, LogWatch, Watch
+from airflow_provider_workfront.broker.audit import Ended, LogWatch, Watch
 from airflow_provider_workfront.broker.rescue import Rescued, RescueFolder
 from airflow_provider_workfront.broker.state import Damaged, Grant, Newer
 from airflow_provider_workfront.broker.store import Snapshot, aside_key, record_key
+from airflow_provider_workfront.broker.trial import ADVICE, JOURNAL, Trial, buried, successor
 
 if TYPE_CHECKING:
     from airflow_provider_workfront.broker.adoption import Adoption, Registration
@@ -195,7 +195,7 @@ class Broker:
         doubtful = grant.is_doubtful
         request = replace(refresh(registration.app, leased.tokens.refresh), within=self._times.answer)
         sent_at = snapshot.now
-        trial = _Trial(leased, ask, snapshot.now)
+        trial = Trial(leased, ask, snapshot.now)
         for pause in (*repeats, None):
             trial.tries += 1
             result = outcome(_answer((yield Send(request))))
@@ -207,7 +207,7 @@ class Broker:
                 self._watch.attempted(trial.ended(end))
                 return
             if isinstance(result, Misconfigured) or pause is None:
-                self._watch.attempted(trial.ended(_JOURNAL[type(result)]))
+                self._watch.attempted(trial.ended(JOURNAL[type(result)]))
                 raise self._given_up(registration.conn_id, leased, result)
             doubtful = doubtful or isinstance(result, Ambiguous)
             log.warning("Token refresh of connection %r: %s; trying again.", registration.conn_id, result.reason)
@@ -231,7 +231,7 @@ class Broker:
             return None
         return extended, snapshot.now
 
-    def _commit(self, registration: Registration, trial: _Trial, token: Token, sent_at: float) -> Quiet:
+    def _commit(self, registration: Registration, trial: Trial, token: Token, sent_at: float) -> Quiet:
         """Store the new tokens wherever their parent is found; never give up while only the database is away."""
         conn_id, pause, written = registration.conn_id, 0.1, False
         while True:
@@ -255,14 +255,14 @@ class Broker:
             self._rescue.drop(conn_id)
         self._watch.attempted(trial.ended(end))
 
-    def _stored(self, registration: Registration, trial: _Trial, token: Token, sent_at: float) -> str:
+    def _stored(self, registration: Registration, trial: Trial, token: Token, sent_at: float) -> str:
         """Try once to store; say how it ended, or nothing if somebody else wrote at the same moment."""
         conn_id, leased = registration.conn_id, trial.leased
         keys = (record_key(conn_id), aside_key(conn_id, leased.base_url, leased.client_id))
         # each is read once, and what follows is decided from that: a record that is gone may be begun anew meanwhile
         snapshots = {key: self._store.read(key) for key in keys}
         for key, snapshot in snapshots.items():
-            wanted = _successor(snapshot.value, leased, token, sent_at, trial.ask)
+            wanted = successor(snapshot.value, leased, token, sent_at, trial.ask)
             if wanted is None:
                 continue
             if not self._store.swap(key, snapshot.cipher, wanted):
@@ -308,7 +308,7 @@ class Broker:
             found = snapshot.value
             if not isinstance(found, Grant) or found.tokens.refresh != leased.tokens.refresh:
                 return "superseded"
-            wanted = _buried(found, registration, reason, doubtful=doubtful)
+            wanted = buried(found, registration, reason, doubtful=doubtful)
             if self._store.swap(key, snapshot.cipher, wanted):
                 log.error("Connection %r: Workfront refused the refresh token (%s).", conn_id, reason)
                 if wanted.dead:
@@ -318,7 +318,7 @@ class Broker:
 
     def _given_up(self, conn_id: str, leased: Grant, result: Misconfigured | NotSent | Ambiguous) -> TokenError:
         """Release the lease, leave the token as it is, and give what to say."""
-        journal = _JOURNAL[type(result)]
+        journal = JOURNAL[type(result)]
         snapshot = self._store.read(record_key(conn_id))
         found = snapshot.value
         if isinstance(found, Grant) and found.fence == leased.fence:
@@ -326,41 +326,8 @@ class Broker:
             released = found.released(journal, result.reason, snapshot.now + cooldown)
             self._store.swap(record_key(conn_id), snapshot.cipher, released)
         return TokenError(
-            f"connection {conn_id!r}: no new token from {leased.base_url}: {result.reason}. {_ADVICE[type(result)]}"
+            f"connection {conn_id!r}: no new token from {leased.base_url}: {result.reason}. {ADVICE[type(result)]}"
         )
-
-
-class _Trial:
-    """One refresh under way, for the audit line at its end."""
-
-    def __init__(self, leased: Grant, ask: Ask, now: float) -> None:
-        self.leased, self.ask, self.tries = leased, ask, 0
-        self._began = time.monotonic()
-        self._spent = leased.tokens
-        self._age = now - leased.tokens.issued_at if leased.tokens.access else None
-
-    def ended(self, outcome: str) -> Attempted:
-        """Give what is told of it."""
-        return Attempted(
-            self.leased.conn_id,
-            self.ask.who,
-            outcome,
-            self.leased.generation + (outcome == "stored"),
-            self.leased.fence,
-            self.tries,
-            round((time.monotonic() - self._began) * 1000),
-            self.leased.mark(self._spent.refresh)[:8],
-            self._age,
-        )
-
-
-_JOURNAL = {Misconfigured: "misconfigured", NotSent: "not sent", Ambiguous: "ambiguous"}
-
-_ADVICE = {
-    Misconfigured: "Check host, client ID, client secret and token_encoding of the connection.",
-    NotSent: "The token was not sent and is intact; check host, proxy and network of the api-server.",
-    Ambiguous: "The stored token is kept; the next try sends it again.",
-}
 
 
 def _granted(grant: Grant) -> Granted:
@@ -370,26 +337,3 @@ def _granted(grant: Grant) -> Granted:
 
 def _answer(answer: Response | Lost | None) -> Response | Lost:
     return answer if answer is not None else Lost("no answer", sent=True)
-
-
-def _successor(
-    found: Grant | Damaged | Newer | None, leased: Grant, token: Token, sent_at: float, ask: Ask
-) -> Grant | None:
-    """Give the record after this token, if its parent is in the record; None if it does not belong there."""
-    parent = leased.tokens.refresh
-    if isinstance(found, Damaged):
-        return leased.committed(token, sent_at, ask)
-    if found is None or isinstance(found, Newer):
-        return None
-    if found.tokens.refresh == parent:
-        return found.committed(token, sent_at, ask)
-    if found.previous is not None and found.previous.tokens.refresh == parent:
-        return found.committed_beside(token, sent_at)
-    return None
-
-
-def _buried(found: Grant, registration: Registration, reason: str, *, doubtful: bool) -> Grant:
-    if found.previous is not None:
-        return found.reverted(f"the token put into the connection was refused ({reason}); the one before is back")
-    why = "the answer of an earlier refresh was lost, and with it the new token" if doubtful else "refused"
-    return found.ended(f"{why} ({reason})", found.mark(registration.mark))

@@ -7,10 +7,10 @@ import random
 import pytest
 from support.grant_model import World, needs_a_person
 
-from airflow_provider_workfront.broker import service
 from airflow_provider_workfront.broker.ask import Granted
 from airflow_provider_workfront.broker.service import Broker
 from airflow_provider_workfront.broker.state import Grant
+from airflow_provider_workfront.broker.trial import Trial
 
 RUNS = 120
 EXCUSED = {"crash", "lost answer", "stall"}
@@ -148,7 +148,7 @@ class NoLease(Broker):
         from airflow_provider_workfront.auth.token import Refused, Token, outcome
 
         result = outcome((yield Send(refresh(registration.app, leased.tokens.refresh))))
-        trial = service._Trial(leased, ask, 0.0)
+        trial = Trial(leased, ask, 0.0)
         if isinstance(result, Token):
             yield from self._commit(registration, trial, result, 0.0)
         elif isinstance(result, Refused):
