@@ -17,6 +17,7 @@ from airflow_provider_workfront.api.request import Lost
 from airflow_provider_workfront.auth.oauth import Pkce, authorize_url, exchange_code
 from airflow_provider_workfront.auth.session import ApiKeySession
 from airflow_provider_workfront.auth.token import Ambiguous, Misconfigured, NotSent, Refused, Token, outcome
+from airflow_provider_workfront.broker.seal import require_encryption
 from airflow_provider_workfront.broker.server import local_broker, masked, registered, token_options
 from airflow_provider_workfront.broker.state import Grant
 from airflow_provider_workfront.broker.store import record_key
@@ -46,10 +47,11 @@ class Authorized:
 
 
 def application(settings: Settings, redirect_uri: str) -> Application:
-    """Give the application as it asks for consent; raises TokenError where there is nothing to consent to."""
+    """Give the application as it asks for consent; raises TokenError where that would lead to nothing."""
     if settings.auth != "oauth2":
         raise TokenError(f"connection {settings.conn_id!r} uses auth {settings.auth!r}: there is nothing to authorize")
-    return replace(registered(settings).app, redirect_uri=settings.redirect_uri or redirect_uri)
+    require_encryption()  # before a person is bothered, and not when the tokens are there
+    return replace(registered(settings).app, redirect_uri=redirect_uri)
 
 
 def consent_url(settings: Settings, redirect_uri: str, state: str, pkce: Pkce | None) -> str:

@@ -15,13 +15,18 @@ def is_encrypting() -> bool:
     return bool(get_fernet().is_encrypted)
 
 
-def sealed(text: str) -> str:
-    """Encrypt; raises TokenError without a Fernet key, unless `[workfront] allow_unencrypted` says otherwise."""
+def require_encryption() -> None:
+    """Raise TokenError without a Fernet key, unless `[workfront] allow_unencrypted` says otherwise."""
     if not is_encrypting() and not _allows_clear_text():
         raise TokenError(
             "a rotating refresh token is not stored without encryption: set [core] fernet_key on the api-server "
             "(or, if everybody who can read its database may have the token, [workfront] allow_unencrypted)"
         )
+
+
+def sealed(text: str) -> str:
+    """Encrypt; raises TokenError where nothing may be stored."""
+    require_encryption()
     return get_fernet().encrypt(text.encode()).decode()
 
 

@@ -5,6 +5,9 @@ Airflow reads this module at each start of its command line, so a command's own 
 
 from __future__ import annotations
 
+from functools import wraps
+from typing import TYPE_CHECKING
+
 from airflow.cli.cli_config import (
     ARG_OUTPUT,
     ARG_YES,
@@ -14,6 +17,9 @@ from airflow.cli.cli_config import (
     lazy_load_command,
     positive_int,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CONN_ID = Arg(("conn_id",), help="the connection's ID")  # type: ignore[no-untyped-call]
 ANY_CONN_ID = Arg(("conn_id",), nargs="?", help="the connection's ID; all, if there is none")  # type: ignore[no-untyped-call]
@@ -57,4 +63,19 @@ def get_workfront_cli_commands() -> list[GroupCommand]:
 
 
 def _command(name: str, told: str, module: str, *args: Arg) -> ActionCommand:
-    return ActionCommand(name, told, lazy_load_command(f"{__name__}.{module}.{name}"), args)
+    return ActionCommand(name, told, _clear(lazy_load_command(f"{__name__}.{module}.{name}")), args)
+
+
+def _clear(command: Callable[..., object]) -> Callable[..., object]:
+    """End a command with one line where a connection cannot work, whichever command it is."""
+
+    @wraps(command)
+    def run(*args: object, **kwargs: object) -> object:
+        from airflow_provider_workfront.api.errors import WorkfrontError
+
+        try:
+            return command(*args, **kwargs)
+        except WorkfrontError as error:
+            raise SystemExit(" ".join(str(error).split())) from None
+
+    return run

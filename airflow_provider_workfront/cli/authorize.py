@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.connection import Settings
 
 WITHIN = 600  # seconds for a person to log in and to consent
+AGAIN = "Nothing was stored. Run the command again; where the address holds no state, paste the code alone."
 SEEN = b"<!doctype html><title>Workfront</title><p>The answer has arrived: see the terminal, and close this page.</p>"
 
 
@@ -27,13 +28,13 @@ def authorize(args: Namespace) -> None:
     from airflow_provider_workfront.broker.server import settings_of
     from airflow_provider_workfront.pages.flow import Refusal
 
-    settings = settings_of(args.conn_id)
-    if settings is None:
-        raise SystemExit(unknown(args.conn_id))
     try:
+        settings = settings_of(args.conn_id)
+        if settings is None:
+            raise SystemExit(unknown(args.conn_id))
         _authorize(settings, args.listen)
     except Refusal as refusal:
-        raise SystemExit(f"{refusal.title}. {refusal.happened} {refusal.advice}") from None
+        raise SystemExit(f"{refusal.title}. {refusal.happened} {AGAIN}") from None
     except WorkfrontError as error:
         raise SystemExit(str(error)) from None
 
@@ -61,11 +62,12 @@ def _authorize(settings: Settings, port: int | None) -> None:
 
 def _told(state: str) -> dict[str, str]:
     """Ask for the address that Workfront led to, or for the code alone, which a person vouches for."""
+    from airflow_provider_workfront.pages.flow import answer_in
+
     say("Then copy the whole address that the browser is led to, within two minutes, whatever the page there says.")
     text = (getpass.getpass("Address (not shown): ") if sys.stdin.isatty() else sys.stdin.readline()).strip()
-    if "code=" in text or "error=" in text:
-        return dict(parse_qsl(urlsplit(text).query))
-    return {"code": text, "state": state}
+    query = answer_in(text)
+    return query if len(query) > 1 else query | {"state": state}
 
 
 def _heard(goal: str) -> dict[str, str]:
@@ -95,8 +97,8 @@ def _heard(goal: str) -> dict[str, str]:
     until = time.monotonic() + WITHIN
     try:
         server = HTTPServer((str(parts.hostname), parts.port or 80), Handler)
-    except OSError as error:
-        raise SystemExit(f"Nobody can listen at {goal}: {error.strerror}. Choose another port.") from None
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"Nobody can listen at {goal}: {error}. Choose another port.") from None
     say(f"Waiting at {goal} for the browser to come back ...")
     with server:
         while not heard and time.monotonic() < until:

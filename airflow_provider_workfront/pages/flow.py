@@ -11,6 +11,7 @@ import re
 import secrets
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
@@ -100,6 +101,12 @@ class Seals:
 
     def _signer(self, purpose: str) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(self.secret_key, salt=f"airflow-provider-workfront {purpose}")
+
+
+def answer_in(text: str) -> dict[str, str]:
+    """Read what a person pasted: the whole address that Workfront led to, or the code alone."""
+    text = text.strip()
+    return dict(parse_qsl(urlsplit(text).query)) if "code=" in text or "error=" in text else {"code": text}
 
 
 def code_of(query: Mapping[str, str], flow: Flow | None, user_id: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,12 +14,13 @@ from airflow.configuration import conf
 from airflow.sdk.log import mask_secret
 from fastapi import FastAPI, Request  # noqa: TC002 FastAPI reads the annotations of routes
 from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.exc import SQLAlchemyError
 
 from airflow_provider_workfront.api.errors import ConnectionSettingsError, WorkfrontError
 from airflow_provider_workfront.broker import authorization
 from airflow_provider_workfront.broker.overview import overview
 from airflow_provider_workfront.broker.server import settings_of
-from airflow_provider_workfront.pages.flow import Flow, Refusal, Seals, check_tenant, code_of
+from airflow_provider_workfront.pages.flow import Flow, Refusal, Seals, answer_in, check_tenant, code_of
 from airflow_provider_workfront.pages.view import HEADERS, page
 from airflow_provider_workfront.pages.visitor import NotLoggedIn, Visitor, visitor_of
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.connection import Settings
 
 T = TypeVar("T")
+log = logging.getLogger("airflow_provider_workfront.broker")
 
 FLOW, NOTE = "workfront_flow", "workfront_note"  # cookies
 HERE = f"{API_ROOT_PATH}workfront/"
@@ -47,6 +50,8 @@ def add_pages(app: FastAPI, threads: Executor) -> None:
     app.add_api_route("/code", pages.pasted, methods=["POST"], include_in_schema=False)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(NotLoggedIn, _to_login)
+    app.add_exception_handler(WorkfrontError, _failed)
+    app.add_exception_handler(SQLAlchemyError, _away)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ class Pages:
         note = self.seals.noted(request.cookies.get(NOTE, ""))
         shown = {
             "row": rows[0],
-            "redirect_uri": redirect_uri(request),
+            "redirect_uri": await self._run(partial(_goal, rows[0], redirect_uri(request))),
             "note": note if note.get("to") == conn_id else {},
         }
         response = self._page("connection.html", visitor, rows, **shown)
@@ -100,9 +105,8 @@ class Pages:
     async def pasted(self, request: Request) -> Response:
         """Take a code, or the whole address it stands in, that a person pasted."""
         visitor, form = await self._posted(request)
-        conn_id, text = form.get("conn_id", ""), form.get("code", "").strip()
+        conn_id, query = form.get("conn_id", ""), answer_in(form.get("code", ""))
         flow = self.seals.opened(request.cookies.get(FLOW, ""))
-        query = dict(parse_qsl(urlsplit(text).query)) if "code=" in text else {"code": text}
         if flow is None or flow.conn_id != conn_id or flow.user_id != visitor.id:
             raise Refusal(
                 "Press Authorize first",
@@ -198,9 +202,23 @@ def _editable(visitor: Visitor, conn_id: str) -> Settings:
         raise Refusal("The connection cannot be used", str(error), "Correct it in Airflow.", conn_id=conn_id) from None
     if settings is None:
         raise Refusal("No such connection", f"There is no connection {conn_id!r}.", "", status=404)
-    if settings.auth != "oauth2":
-        raise Refusal("Nothing to authorize", f"The connection uses auth {settings.auth!r}.", "", conn_id=conn_id)
     return settings
+
+
+def _goal(row: dict[str, Any], back_to: str) -> str:
+    """Give the redirect URL that this connection asks consent with; of use only to who may authorize it."""
+    settings = settings_of(row["conn_id"]) if row["may_authorize"] else None
+    return (settings.redirect_uri if settings else "") or back_to
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    return await _refused(request, Refusal("It cannot be done", str(error), status=409))
+
+
+async def _away(request: Request, error: Exception) -> Response:
+    log.error("A page failed: %s", type(error).__name__)  # and no more: the text shows the statement
+    text = "Airflow's database did not answer."
+    return await _refused(request, Refusal("Airflow's database is away", text, status=503))
 
 
 async def _refused(request: Request, refusal: Exception) -> Response:

@@ -89,6 +89,15 @@ def test_the_browser_comes_back_to_a_port(site, port):
     assert site.stored()["refresh_token"] == grant().tokens.refresh
 
 
+def test_the_port_goes_before_the_redirect_url_of_the_connection(site, port):
+    """Which belongs to the page in Airflow: consent is asked with the address that somebody listens at."""
+    site.connect(extra={"refresh_token": "", "redirect_uri": ELSEWHERE})
+    with command("wf", "--listen", str(port)) as process:
+        asked = httpx.URL(address(process)).params["redirect_uri"]
+
+    assert asked == f"http://127.0.0.1:{port}/callback"
+
+
 @pytest.mark.parametrize("code_alone", [False, True], ids=["address", "code"])
 def test_the_address_is_pasted(site, code_alone):
     """Or the code in it; neither it nor a token is printed."""
@@ -132,6 +141,24 @@ def test_a_connection_that_is_not_there(site):
 
     assert process.returncode == 1
     assert "There is no connection 'none'" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "host", "said"),
+    [
+        (("wf",), "acme.example.com", "is not a Workfront host"),
+        (("wf", "--listen", "99999"), "", "Choose another port"),
+    ],
+)
+def test_what_cannot_work_is_one_clear_line(site, arguments, host, said):
+    """A wrong host, a port that there is not: no traceback."""
+    site.connect(extra={"refresh_token": ""}, **({"host": host} if host else {}))
+    with command(*arguments) as process:
+        _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert said in err
+    assert "Traceback" not in err
 
 
 def test_a_connection_with_nothing_to_authorize(site):

@@ -11,6 +11,7 @@ from airflow.models.connection import Connection
 from airflow.models.variable import Variable
 from airflow.utils.session import create_session
 from sqlalchemy import delete, select
+from support.typed import parsed
 
 from airflow_provider_workfront.auth.token import Token
 from airflow_provider_workfront.broker.ask import Ask
@@ -52,6 +53,17 @@ def test_status_shows_the_state_and_no_token(grant, capsys):
     assert "generation           1" in shown
     assert "user1" in shown
     assert "SECRET" not in shown
+
+
+@pytest.mark.parametrize("command", ["status", "retry", "adopt", "forget"])
+def test_a_connection_that_cannot_work_is_one_clear_line(grant, command):
+    """A wrong host, say: connection and field are named."""
+    with create_session() as session:
+        session.scalars(select(Connection)).one().host = "acme.example.com"
+    args = parsed(command, "wf")
+
+    with pytest.raises(SystemExit, match=r"connection wf, field host.* is not a Workfront host"):
+        args.func(args)
 
 
 def test_status_of_an_unknown_connection_says_so(grant):
