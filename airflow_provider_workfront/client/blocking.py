@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import Future, wait
+from collections import deque
+from concurrent.futures import Future
 from functools import partial
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
 
 from airflow_provider_workfront.api.call import Answer, Retry, Send, Wait
 from airflow_provider_workfront.api.errors import InvalidRequestError
-from airflow_provider_workfront.api.pages import Fetch, Fetched, Rows
+from airflow_provider_workfront.api.pages import Rows
 from airflow_provider_workfront.client import http as edge
 from airflow_provider_workfront.client.pace import lane_of, room
-from airflow_provider_workfront.client.shared import Connected
+from airflow_provider_workfront.client.shared import Connected, Paging
 from airflow_provider_workfront.client.stats import is_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from airflow_provider_workfront.api.operation import Job, Record, Steps
-    from airflow_provider_workfront.api.reads import Search, Window
+    from airflow_provider_workfront.api.pages import After, Fetched
+    from airflow_provider_workfront.api.reads import Search
     from airflow_provider_workfront.api.request import Request
+    from airflow_provider_workfront.api.slices import Slice
     from airflow_provider_workfront.auth.session import Credential, Session
 
 T = TypeVar("T")
@@ -74,24 +77,26 @@ class Client(Connected[httpx.Client]):
         for page in self.pages(search):
             yield from page
 
-    def pages(self, search: Search) -> Iterator[list[Record]]:
-        """Give the rows of all pages, many at a time."""
-        paging, fetched = self._paging(search), None
-        while step := paging.step(fetched):
-            fetched = self._fetched(paging.windows(step)) if isinstance(step, Fetch) else None
+    def pages(self, search: Search, after: After | None = None) -> Iterator[list[Record]]:
+        """Give the rows of all pages, many at a time; with `after`, those behind an earlier read."""
+        return self._read(Paging(search, self, after, sliced=False))
+
+    def slices(self, search: Search, after: After | None = None) -> Iterator[list[Slice]]:
+        """Give the rows of all pages as they came, many at a time: an ID and a line of JSON each."""
+        return self._read(Paging(search, self, after, sliced=True))
+
+    def _read(self, paging: Paging) -> Iterator[list[Any]]:
+        step, begun = paging.step(None), deque[Future[Any]]()
+        while step:
+            fetched: Fetched = None
             if isinstance(step, Rows):
                 yield step.rows
-
-    def _fetched(self, windows: list[Window]) -> Fetched:
-        """Fetch all windows at once, or as many as there is room for; wait for the last even if one fails."""
-        try:
-            if len(windows) == 1:
-                return [self.run(windows[0])]
-            begun = [_begun(partial(self.run, window)) for window in windows]
-            wait(begun)
-            return [done.result() for done in begun]
-        except InvalidRequestError as error:
-            return error
+            else:
+                if step.anew:
+                    begun.clear()
+                begun += [_begun(partial(self.run, window)) for window in paging.windows(step)]
+                fetched = _refusal_or(begun.popleft())
+            step = paging.step(fetched)
 
     def _acquired(self, refused: Credential | None) -> Credential:
         """Give the session's credential; of several threads whose credential was refused, one renews it."""
@@ -127,6 +132,14 @@ class Client(Connected[httpx.Client]):
             return receiver.answer(response)
         finally:
             response.close()
+
+
+def _refusal_or(due: Future[list[Any]]) -> Fetched:
+    """Wait for a page; that Workfront refuses one is an answer too."""
+    try:
+        return due.result()
+    except InvalidRequestError as error:
+        return error
 
 
 def _begun(work: Callable[[], T]) -> Future[T]:

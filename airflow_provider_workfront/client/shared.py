@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from airflow_provider_workfront.api.call import Retry
-from airflow_provider_workfront.api.pages import Fetch, Fetched, Rows, read_pages
-from airflow_provider_workfront.api.reads import Search, Window
+from airflow_provider_workfront.api.pages import After, Fetch, Fetched, Rows, read_pages
+from airflow_provider_workfront.api.windows import Window
 from airflow_provider_workfront.client.http import is_home, refuse_write
 from airflow_provider_workfront.client.pace import Lane
 from airflow_provider_workfront.client.stats import Progress, Stats
 from airflow_provider_workfront.client.verbs import Verbs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from airflow_provider_workfront.api.call import Answer
+    from airflow_provider_workfront.api.reads import Search
     from airflow_provider_workfront.api.request import Request
     from airflow_provider_workfront.auth.session import Credential, Session
 
@@ -66,9 +65,6 @@ class Connected(Verbs, Generic[Http]):
         self.stats.renewals += refused is not None
         return credential
 
-    def _paging(self, search: Search) -> Paging:
-        return Paging(search, self.stats, self.lane.width)
-
     def _counted(self, answer: Answer, started: float, credential: Credential | None) -> Answer:
         if credential is not None:  # calls of the session itself are not the user's
             self.stats.count(answer, time.monotonic() - started)
@@ -84,10 +80,11 @@ def _label(api_root: str, conn_id: str) -> str:
 class Paging:
     """Walks a search: says what to fetch, takes it in, gives the rows."""
 
-    def __init__(self, search: Search, stats: Stats, width: Callable[[], int]) -> None:
+    def __init__(self, search: Search, client: Connected[Any], after: After | None, *, sliced: bool) -> None:
         self.search = search
-        self._steps = read_pages(search.limit, proven=search.is_by_id, width=width)
-        self._progress = Progress(search.request().label, stats)
+        self.sliced = sliced
+        self._steps = read_pages(search.limit, proven=search.is_by_id, width=client.lane.width, after=after)
+        self._progress = Progress(search.request().label, client.stats)
 
     def step(self, fetched: Fetched) -> Fetch | Rows | None:
         """Give the next step, None at the end."""
@@ -97,8 +94,8 @@ class Paging:
         return step
 
     def windows(self, step: Fetch) -> list[Window]:
-        """Give the operations that fetch."""
-        return [Window(self.search, *window) for window in step.windows]
+        """Give what fetches the windows that are to be begun."""
+        return [Window(self.search, *window, sliced=self.sliced) for window in step.windows]
 
     def _sent(self, fetched: Fetched) -> Fetch | Rows | None:
         try:

@@ -1,0 +1,67 @@
+"""Rows as they came: a page cut into its rows, which stay JSON text.
+
+Whoever only passes rows on has no need to decode them; and what is not decoded loses nothing, such as the last digits
+of a number.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from airflow_provider_workfront.api.request import dumps
+
+
+class Slice(NamedTuple):
+    """One row: its ID, and its JSON object in one line."""
+
+    obj_id: str
+    text: bytes
+
+
+class _Texts(msgspec.Struct):
+    data: list[msgspec.Raw]
+    error: Any = None
+
+
+class _Named(msgspec.Struct):
+    obj_id: str = msgspec.field(name="ID")
+
+
+class _Names(msgspec.Struct):
+    data: list[_Named]
+
+
+_TEXTS = msgspec.json.Decoder(_Texts)
+_NAMES = msgspec.json.Decoder(_Names)
+_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def sliced(body: bytes) -> list[Slice] | None:
+    """Cut a page into its rows; None if it is anything but rows with an ID each, or cannot be cut."""
+    try:
+        page = _TEXTS.decode(body)
+        names = _NAMES.decode(body).data
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    if page.error:
+        return None
+    lines = page.data if b"\n" not in body and b"\r" not in body else map(_in_one_line, page.data)
+    return [Slice(row.obj_id, bytes(line)) for row, line in zip(names, lines, strict=True)]
+
+
+def merged(first: Slice, *rest: Slice) -> Slice:
+    """Join what several searches brought of one row."""
+    parts = {key: value for part in (first, *rest) for key, value in _OBJECT.decode(part.text).items()}
+    return Slice(first.obj_id, msgspec.json.encode(parts))
+
+
+def as_slice(row: Any, obj_id: str) -> Slice:
+    """Take a slice as it is; write a row that had to be decoded."""
+    return row if isinstance(row, Slice) else Slice(obj_id, dumps(row).encode(errors="backslashreplace"))
+
+
+def _in_one_line(text: msgspec.Raw) -> bytes:
+    """Take line breaks out of an answer that is laid out for reading: they can only stand between values."""
+    return bytes(msgspec.json.format(bytes(text), indent=-1))
