@@ -189,7 +189,7 @@ class _Reader:
 
     def _accept(self, first: int, page: Page) -> Generator[Fetch | Rows, Fetched, bool]:
         """Hand out what follows the first row that was handed out already; refuse a page that has none."""
-        ids = [id_of(row) for row in page]
+        ids = [id_of(row) for row in page] if not is_sliced(page) else [row.obj_id for row in page]
         seen = set[str]().union(*self.recent)
         start = next((at for at, obj_id in enumerate(ids) if obj_id in seen), None) if seen else 0
         self.idle += 1
@@ -211,6 +211,11 @@ class _Reader:
             self.idle, self.total = 0, self.total + len(rows)
             self.left = None if self.left is None else self.left - len(rows)
             yield Rows(rows)
+
+
+def is_sliced(page: Page) -> bool:
+    """Tell whether the rows of a page came as slices: all of them do, or none."""
+    return bool(page) and isinstance(page[0], Slice)
 
 
 def id_of(row: Any) -> str:

@@ -6,14 +6,14 @@ of a number.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from airflow_provider_workfront.api.request import dumps
 
 
-class Slice(NamedTuple):
+class Slice(msgspec.Struct, frozen=True, gc=False):
     """One row: its ID, and its JSON object in one line."""
 
     obj_id: str
@@ -25,7 +25,7 @@ class _Texts(msgspec.Struct):
     error: Any = None
 
 
-class _Named(msgspec.Struct):
+class _Named(msgspec.Struct, gc=False):
     obj_id: str = msgspec.field(name="ID")
 
 
@@ -48,7 +48,7 @@ def sliced(body: bytes) -> list[Slice] | None:
     if page.error:
         return None
     lines = page.data if b"\n" not in body and b"\r" not in body else map(_in_one_line, page.data)
-    return [Slice(row.obj_id, bytes(line)) for row, line in zip(names, lines, strict=True)]
+    return list(map(Slice, [row.obj_id for row in names], map(bytes, lines)))
 
 
 def merged(first: Slice, *rest: Slice) -> Slice:
@@ -57,9 +57,9 @@ def merged(first: Slice, *rest: Slice) -> Slice:
     return Slice(first.obj_id, msgspec.json.encode(parts))
 
 
-def as_slice(row: Any, obj_id: str) -> Slice:
-    """Take a slice as it is; write a row that had to be decoded."""
-    return row if isinstance(row, Slice) else Slice(obj_id, dumps(row).encode(errors="backslashreplace"))
+def written(row: Any, obj_id: str) -> Slice:
+    """Write a row that had to be decoded."""
+    return Slice(obj_id, dumps(row).encode(errors="backslashreplace"))
 
 
 def _in_one_line(text: msgspec.Raw) -> bytes:

@@ -9,8 +9,8 @@ from airflow_provider_workfront.api.call import Retry, call
 from airflow_provider_workfront.api.errors import ServerError
 from airflow_provider_workfront.api.filters import named_fields
 from airflow_provider_workfront.api.operation import Job, Steps
-from airflow_provider_workfront.api.pages import id_of
-from airflow_provider_workfront.api.slices import Slice, as_slice, merged
+from airflow_provider_workfront.api.pages import id_of, is_sliced
+from airflow_provider_workfront.api.slices import Slice, merged, written
 
 if TYPE_CHECKING:
     from airflow_provider_workfront.api.reads import Search
@@ -51,7 +51,9 @@ class Window(Job[list[Any]]):
         data = yield from call(replace(request, sliced=self.sliced), retry)
         if not isinstance(data, list):
             raise ServerError(200, f"an answer of an unknown form ({type(data).__name__})", "", request.label)
-        return [as_slice(row, id_of(row)) for row in data] if self.sliced else data
+        if self.sliced and not is_sliced(data):
+            return [written(row, id_of(row)) for row in data]
+        return data
 
 
 def _parts(search: Search) -> list[Search]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_workfront.api.slices import Slice, as_slice, merged, sliced
+from airflow_provider_workfront.api.slices import Slice, merged, sliced, written
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -60,7 +60,7 @@ def test_what_is_no_page_of_rows_is_left_to_who_reads_errors(body):
 def test_a_row_that_was_decoded_is_written_again():
     """Half an emoji cannot be cut out, yet stays what it was."""
     row = {"ID": "a", "name": "\ud83d"}
-    assert json.loads(as_slice(row, "a").text) == row
+    assert json.loads(written(row, "a").text) == row
 
 
 def test_parts_of_a_row_are_joined():
