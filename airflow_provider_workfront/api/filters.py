@@ -85,10 +85,14 @@ def as_plain(filters: Filters) -> Mapping[str, Any]:
 
 
 def narrowed(filters: Filters, extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Require more of every row: `extra` joins the plain filters and each OR group, which inherit nothing."""
+    """Require more of every row: `extra` joins the plain filters and each OR group, which inherit nothing.
+
+    Where all filters are OR groups there are no plain ones to join: `extra` alone would be one more alternative.
+    """
     plain = as_plain(filters)
     groups = dict.fromkeys(":".join(key.split(":")[:2]) + ":" for key in plain if key.startswith("OR:"))
-    added = {prefix + key: value for prefix in ("", *groups) for key, value in extra.items()}
+    bases = [] if groups and all(key.startswith("OR:") for key in plain) else [""]
+    added = {prefix + key: value for prefix in (*bases, *groups) for key, value in extra.items()}
     for key in added:
         if {key, f"{key}_Mod", f"{key}_Range"} & plain.keys():
             raise ValueError(f"{key} is filtered already; one field takes one condition (a window is a `between`)")
