@@ -255,7 +255,7 @@ def test_slices_are_the_rows_of_the_pages(open_on):
     search = Search("PROJ", fields=["name", "owner:name", "DE:Budget Cap"])
     rows = [row for page in client.pages(search) for row in page]
     cut = [row for page in client.slices(search) for row in page]
-    assert [json.loads(row.text) for row in cut] == rows
+    assert [json.loads(bytes(row.text)) for row in cut] == rows
     assert [row.obj_id for row in cut] == [row["ID"] for row in rows]
 
 

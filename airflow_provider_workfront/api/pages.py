@@ -63,6 +63,10 @@ def one_by_one() -> int:
     return 1
 
 
+def unknown() -> None:
+    """Expect any number of rows."""
+
+
 def read_pages(
     limit: int | None = None,
     *,
@@ -70,15 +74,17 @@ def read_pages(
     width: Callable[[], int] = one_by_one,
     size: int = LARGEST_PAGE,
     after: After | None = None,
+    expected: Callable[[], int | None] = unknown,
 ) -> Pages:
     """Read to the end, or `limit` rows: `Fetch` goes out, a window's rows or its refusal come back, `Rows` go out.
 
-    As many windows as `width` says are under way at a time. Not `proven` is a read in an order of the user's own, by
-    plain offsets: it loses or doubles rows when others change meanwhile. With `after` it goes on where another ended.
+    As many windows as `width` says are under way at a time, none of them without need behind as many rows as are
+    `expected`, which is but a hint and may become known in between. With `after` it goes on where another ended.
+    Not `proven` is a read in an order of the user's own, by plain offsets: it loses or doubles rows when others change.
     """
     if limit is not None and limit < 1:
         raise ValueError(f"limit is the number of rows wanted, 1 or more, not {limit}")
-    reader = _Reader(min(size, limit or size), width, limit)
+    reader = _Reader(min(size, limit or size), width, expected, limit)
     if after:
         reader.offset, reader.total = after.rows, after.rows
         reader.recent.append(set(after.ids))
@@ -91,6 +97,7 @@ class _Reader:
 
     size: int
     width: Callable[[], int]
+    expected: Callable[[], int | None]
     left: int | None
     offset: int = 0
     page: Page = field(default_factory=list)
@@ -144,6 +151,9 @@ class _Reader:
         onward = self.begun[-1] + stride if self.begun else self.offset + len(self.page) - self.overlap
         width = self.width() if self.left is None else min(self.width(), -(-self.left // stride))
         firsts = [onward + stride * step for step in range(max(width, 1) - len(self.begun))]
+        if (expected := self.expected()) is not None:
+            needed = [first for first in firsts if first < expected]
+            firsts = needed if needed or self.begun else firsts[:1]
         self.begun.extend(firsts)
         return tuple((first, self.size) for first in firsts)
 

@@ -14,10 +14,13 @@ from airflow_provider_workfront.api.request import dumps
 
 
 class Slice(msgspec.Struct, frozen=True, gc=False):
-    """One row: its ID, and its JSON object in one line."""
+    """One row: its ID, and its JSON object in one line.
+
+    `text` is a view into the page, which lives as long as one of its rows does; `bytes(text)` copies it.
+    """
 
     obj_id: str
-    text: bytes
+    text: msgspec.Raw
 
 
 class _Texts(msgspec.Struct):
@@ -48,20 +51,20 @@ def sliced(body: bytes) -> list[Slice] | None:
     if page.error:
         return None
     lines = page.data if b"\n" not in body and b"\r" not in body else map(_in_one_line, page.data)
-    return list(map(Slice, [row.obj_id for row in names], map(bytes, lines)))
+    return list(map(Slice, [row.obj_id for row in names], lines))
 
 
 def merged(first: Slice, *rest: Slice) -> Slice:
     """Join what several searches brought of one row."""
     parts = {key: value for part in (first, *rest) for key, value in _OBJECT.decode(part.text).items()}
-    return Slice(first.obj_id, msgspec.json.encode(parts))
+    return Slice(first.obj_id, msgspec.Raw(msgspec.json.encode(parts)))
 
 
 def written(row: Any, obj_id: str) -> Slice:
     """Write a row that had to be decoded."""
-    return Slice(obj_id, dumps(row).encode(errors="backslashreplace"))
+    return Slice(obj_id, msgspec.Raw(dumps(row).encode(errors="backslashreplace")))
 
 
-def _in_one_line(text: msgspec.Raw) -> bytes:
+def _in_one_line(text: msgspec.Raw) -> msgspec.Raw:
     """Take line breaks out of an answer that is laid out for reading: they can only stand between values."""
-    return bytes(msgspec.json.format(bytes(text), indent=-1))
+    return msgspec.Raw(msgspec.json.format(bytes(text), indent=-1))

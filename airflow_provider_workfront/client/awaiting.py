@@ -11,7 +11,7 @@ import httpx
 
 from airflow_provider_workfront.api.call import Answer, Retry, Send, Wait
 from airflow_provider_workfront.api.errors import InvalidRequestError
-from airflow_provider_workfront.api.pages import Rows
+from airflow_provider_workfront.api.pages import Rows, unknown
 from airflow_provider_workfront.api.request import Lost
 from airflow_provider_workfront.client import http as edge
 from airflow_provider_workfront.client.pace import lane_of, room_on_loop
@@ -19,7 +19,7 @@ from airflow_provider_workfront.client.shared import Connected, Paging
 from airflow_provider_workfront.client.stats import is_refusal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from airflow_provider_workfront.api.operation import Job, Record, Steps
     from airflow_provider_workfront.api.pages import After, Fetched
@@ -71,6 +71,10 @@ class AsyncClient(Connected[httpx.AsyncClient]):
             else:
                 await self._acquired(used)
 
+    def begin(self, job: Job[T]) -> Task[T]:
+        """Carry out one operation or job as a task of its own, and go on meanwhile."""
+        return create_task(self.run(job))
+
     async def rows(self, search: Search) -> AsyncIterator[Record]:
         """Give the rows of all pages, one by one."""
         async for page in self.pages(search):
@@ -79,11 +83,16 @@ class AsyncClient(Connected[httpx.AsyncClient]):
 
     def pages(self, search: Search, after: After | None = None) -> AsyncIterator[list[Record]]:
         """Give the rows of all pages, many at a time; with `after`, those behind an earlier read."""
-        return self._read(Paging(search, self, after, sliced=False))
+        return self._read(Paging(search, self, after))
 
-    def slices(self, search: Search, after: After | None = None) -> AsyncIterator[list[Slice]]:
-        """Give the rows of all pages as they came, many at a time: an ID and a line of JSON each."""
-        return self._read(Paging(search, self, after, sliced=True))
+    def slices(
+        self, search: Search, after: After | None = None, expected: Callable[[], int | None] = unknown
+    ) -> AsyncIterator[list[Slice]]:
+        """Give the rows of all pages as they came, many at a time: an ID and a line of JSON each.
+
+        Who knows, or comes to know, how many rows are `expected`, spares calls behind the end by saying so.
+        """
+        return self._read(Paging(search, self, after, expected, sliced=True))
 
     async def _read(self, paging: Paging) -> AsyncIterator[list[Any]]:
         step, begun = paging.step(None), deque[Task[Any]]()

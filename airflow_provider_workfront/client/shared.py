@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from airflow_provider_workfront.api.call import Retry
-from airflow_provider_workfront.api.pages import After, Fetch, Fetched, Rows, read_pages
+from airflow_provider_workfront.api.pages import After, Fetch, Fetched, Rows, read_pages, unknown
 from airflow_provider_workfront.api.windows import Window
 from airflow_provider_workfront.client.http import is_home, refuse_write
 from airflow_provider_workfront.client.pace import Lane
@@ -15,6 +15,8 @@ from airflow_provider_workfront.client.stats import Progress, Stats
 from airflow_provider_workfront.client.verbs import Verbs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from airflow_provider_workfront.api.call import Answer
     from airflow_provider_workfront.api.reads import Search
     from airflow_provider_workfront.api.request import Request
@@ -80,11 +82,21 @@ def _label(api_root: str, conn_id: str) -> str:
 class Paging:
     """Walks a search: says what to fetch, takes it in, gives the rows."""
 
-    def __init__(self, search: Search, client: Connected[Any], after: After | None, *, sliced: bool) -> None:
+    def __init__(
+        self,
+        search: Search,
+        client: Connected[Any],
+        after: After | None,
+        expected: Callable[[], int | None] = unknown,
+        *,
+        sliced: bool = False,
+    ) -> None:
         self.search = search
         self.sliced = sliced
-        self._steps = read_pages(search.limit, proven=search.is_by_id, width=client.lane.width, after=after)
-        self._progress = Progress(search.request().label, client.stats)
+        width = client.lane.width
+        self._steps = read_pages(search.limit, proven=search.is_by_id, width=width, after=after, expected=expected)
+        # whoever passes rows on as they came tells of it, and better
+        self._progress = Progress("" if sliced else search.request().label, client.stats)
 
     def step(self, fetched: Fetched) -> Fetch | Rows | None:
         """Give the next step, None at the end."""

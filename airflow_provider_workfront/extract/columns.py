@@ -66,12 +66,12 @@ class Columns:
         """List the names."""
         return tuple(column.name for column in self.columns)
 
-    def decode(self, text: bytes) -> dict[str, Any]:
+    def decode(self, text: bytes | msgspec.Raw) -> dict[str, Any]:
         """Read a row's JSON; where there is money, every number to the last digit."""
         try:
             row: dict[str, Any] = _EXACT(text) if self._is_exact else _FAST(text)
         except msgspec.DecodeError:  # half a character, which JSON can write and msgspec will not read
-            row = json.loads(text, parse_float=Decimal if self._is_exact else None)
+            row = json.loads(bytes(text), parse_float=Decimal if self._is_exact else None)
         return row
 
     def values(self, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -134,13 +134,22 @@ class Folder:
         """Give the manifest that this run has written before it was cleared; empty if there is none."""
         return read_json(self.at(self.manifest)) or {}
 
+    def keep_ids(self, part: Part, ids: list[str]) -> None:
+        """Record which rows a file holds, for a sweep in a later try."""
+        write_json(self.at(f"_ids-{part.name}.json"), ids)
+
+    def ids_of(self, part: Part) -> list[str]:
+        """Give the IDs of a file's rows."""
+        ids: list[str] = read_json(self.at(f"_ids-{part.name}.json")) or []
+        return ids
+
     def keep(self, progress: Progress) -> None:
         """Record the progress."""
         write_json(self.at(self._progress), asdict(progress))
 
     def tidy(self, kept: Iterable[str]) -> list[str]:
         """Remove what other tries of this run left, once its manifest stands; give the names."""
-        ours = (f"part-{self.key}-", f"deleted-{self.key}-", self._progress)
+        ours = (f"part-{self.key}-", f"_ids-part-{self.key}-", f"deleted-{self.key}-", self._progress)
         wanted = set(kept)
         return self._removed([name for name in self._names() if name.startswith(ours) and name not in wanted])
 
@@ -179,6 +188,7 @@ class Feed:
         self._rows_per_file = rows_per_file
         self._rest: list[Slice] = []
         self._ids = deque(ids, maxlen=KEPT_IDS)
+        self.file_ids: list[str] = []
 
     @property
     def last_ids(self) -> tuple[str, ...]:
@@ -196,10 +206,12 @@ class Feed:
 
     def next_file(self) -> Iterator[list[Slice]]:
         """Hand out the rows of one file."""
-        left = self._rows_per_file
+        left, self.file_ids = self._rows_per_file, []
         while left and self.has_more():
             rows, self._rest = self._rest[:left], self._rest[left:]
             left -= len(rows)
             self.given += len(rows)
-            self._ids.extend(row.obj_id for row in rows[-KEPT_IDS:])
+            ids = [row.obj_id for row in rows]
+            self.file_ids += ids
+            self._ids.extend(ids[-KEPT_IDS:])
             yield rows

@@ -5,6 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from airflow_provider_workfront.api.pages import unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +33,7 @@ class Telling:
     """Tells how far a read is."""
 
     what: str
-    total: int | None = None
+    total: Callable[[], int | None] = unknown
     rows: int = 0
     before: int = 0
     began: float = field(default_factory=time.monotonic)
@@ -38,7 +45,16 @@ class Telling:
         now = time.monotonic()
         if now - self.last >= TELL_EVERY:
             self.last = now
-            log.info("%s: %s", self.what, told(self.rows, self.before, now - self.began, self.total))
+            log.info("%s: %s", self.what, told(self.rows, self.before, now - self.began, self.total()))
+
+
+def known(counted: Future[int]) -> Callable[[], int | None]:
+    """Give a count that is under way, once it is there; a type that cannot be counted is read without one."""
+
+    def value() -> int | None:
+        return counted.result() if counted.done() and not counted.exception() else None
+
+    return value
 
 
 def _span(seconds: float) -> str:

@@ -353,3 +353,12 @@ def test_a_read_cannot_go_on_behind_rows_that_are_all_gone():
     """It says so instead of guessing where it was."""
     with pytest.raises(TornReadError, match="nothing joins after 100 rows"):
         read(Server(500), size=100, after=After(100, ("vanished",)))
+
+
+@pytest.mark.parametrize("expected", [None, 0, 990, 1000, 1010, 5000])
+def test_what_is_expected_spares_calls_behind_the_end_and_is_but_a_hint(expected):
+    """A wrong number costs a call or two, never a row."""
+    server = Server(1000)
+    assert read(server, size=100, width=6, expected=lambda: expected) == server.rows
+    behind = [first for first, _ in server.windows if first >= 1000]
+    assert len(behind) <= (0 if expected in {0, 990, 1000} else 5)

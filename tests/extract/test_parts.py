@@ -27,7 +27,7 @@ def _store_in_memory() -> None:
     attach("memory", fs=MemoryFileSystem())
 
 
-@pytest.fixture(params=["{}/out", "file://{}/out", "memory://bucket{}/out"])
+@pytest.fixture(params=["{}/out", "file://{}/out", "memory://parts{}/out"])
 def folder(request, tmp_path) -> Folder:
     """A folder that does not exist yet, on several stores."""
     return Folder(request.param.format(tmp_path), "run-1")

@@ -96,7 +96,7 @@ def test_a_restored_row_comes_back_alive(site):
     site.world.restore(obj_id)
 
     found = site.sweep(PROJECTS)
-    (row,) = [json.loads(row.text) for rows in returned(site.client, PROJECTS, found.appeared) for row in rows]
+    (row,) = [json.loads(bytes(row.text)) for rows in returned(site.client, PROJECTS, found.appeared) for row in rows]
 
     assert (found.deleted, found.appeared) == ({}, (obj_id,))
     assert (row["ID"], row["name"], row["status"]) == (

@@ -31,7 +31,7 @@ def test_nothing_is_said_of_a_pace_without_time():
 
 def test_it_is_told_every_few_seconds(caplog):
     """Not at every page: a fast read would fill the log."""
-    telling = Telling("GET task/search", 10_000)
+    telling = Telling("GET task/search", lambda: 10_000)
     with caplog.at_level(logging.INFO):
         telling.add(2_000)
         telling.last -= TELL_EVERY
