@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Asset, BaseOperator
 from airflow.sdk.exceptions import AirflowException
 
-from airflow_provider_workfront.extract.window import Asked, Run
-from airflow_provider_workfront.failures import Unworkable, failing_for_good
-from airflow_provider_workfront.transfers.arguments import check_spelling, chosen, filters_of, flag, moment, span
+from airflow_provider_workfront.failures import failing_for_good
+from airflow_provider_workfront.transfers.arguments import check_spelling, chosen, filters_of
 from airflow_provider_workfront.transfers.plan import Plan
+from airflow_provider_workfront.transfers.transfer import Transfer, is_mapped, named, run_of
 from airflow_provider_workfront.transfers.watermark import WATERMARKS, store_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from airflow.sdk import Context
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 MODES = ("upsert", "replace")
 
 
-class WorkfrontToSqlOperator(BaseOperator):
+class WorkfrontToSqlOperator(Transfer):
     """Read objects of any type into a table, all of them or what has changed; each row by its ID.
 
     The table is made if it is missing, and widened by new columns. Rows go through a temporary table and are carried
@@ -68,10 +66,7 @@ class WorkfrontToSqlOperator(BaseOperator):
         "workfront_conn_id",
     )
     template_fields_renderers = dict.fromkeys(("filters", "fields"), "json")
-    ui_color = "#fbe3cf"
 
-    is_loading = False
-    """Whether there is something to end when the task is killed."""
     load: TableLoad | None = None
 
     def __init__(  # noqa: PLR0913 a name each, since .partial() and editors read the signature
@@ -115,8 +110,7 @@ class WorkfrontToSqlOperator(BaseOperator):
         self.full_refresh_every = full_refresh_every
         self.workfront_conn_id = workfront_conn_id
         self.watermark_target = f"{sql_conn_id}:{schema or ''}.{table}"
-        if WATERMARKS not in self.inlets:
-            self.inlets = [*self.inlets, WATERMARKS]
+        self._declare_watermarks()
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Read, load, and give the counts."""
@@ -132,10 +126,10 @@ class WorkfrontToSqlOperator(BaseOperator):
             connected(self.sql_conn_id) as sql,
             hook.get_conn() as workfront,
         ):
-            with _named(self.obj_code):
+            with named(f"{self.obj_code} to SQL"):
                 check_names(self.table, self.schema or None)
                 place = Place(sql, self.table, self.schema or None, self.sql_conn_id)
-                question = TableQuestion(workfront, self._plan(), _run(context), lambda: store_of(context))
+                question = TableQuestion(workfront, self._plan(), run_of(context), lambda: store_of(context))
                 self.load = TableLoad(question, place, self._replaces(context))
                 self.load.prepare()
             result = self.load.carry_out()
@@ -146,25 +140,16 @@ class WorkfrontToSqlOperator(BaseOperator):
         """End the load where it is: what was not committed is undone, and connections are closed on the way out."""
         from airflow_provider_workfront.load.database import end
 
-        if not self.is_loading:
+        if not self.is_reading:
             return
         if self.load:
             end(self.load.place.connection)
         raise AirflowException(f"Workfront {self.obj_code}: the task was told to end while it loaded")
 
-    @contextmanager
-    def _to_be_ended(self) -> Iterator[None]:
-        self.is_loading = True
-        try:
-            yield
-        finally:
-            self.is_loading, self.load = False, None
-
     def _replaces(self, context: Context) -> bool:
         """Tell whether rows that are gone are deleted; a slice of a search knows nothing of those outside it."""
         is_replacing = chosen("mode", self.mode, MODES) == "replace"
-        map_index = getattr(context["ti"], "map_index", None)
-        if is_replacing and map_index is not None and map_index >= 0:
+        if is_replacing and is_mapped(context):
             raise ValueError("mode='replace' is not for mapped tasks: each would delete the rows of the others")
         return is_replacing
 
@@ -187,41 +172,3 @@ class WorkfrontToSqlOperator(BaseOperator):
             deletions=False,
             max_delete_ratio=0.0,
         )
-
-    def _asked(self) -> Asked:
-        return Asked(
-            since=moment("since", self.since),
-            until=moment("until", self.until),
-            full=flag("full_refresh", self.full_refresh),
-            full_every=span("full_refresh_every", self.full_refresh_every),
-            overlap=span("overlap", self.overlap) or timedelta(),
-            end_lag=span("end_lag", self.end_lag) or timedelta(),
-        )
-
-    def _announce(self, context: Context, result: dict[str, Any]) -> None:
-        """Tell whoever is scheduled on the task's outlets what was loaded."""
-        for outlet in self.outlets:
-            if isinstance(outlet, Asset):
-                context["outlet_events"][outlet].extra.update(result)
-
-
-@contextmanager
-def _named(obj_code: str) -> Iterator[None]:
-    """Say of a wrong argument whose it is; no retry mends it."""
-    try:
-        yield
-    except (TypeError, ValueError) as error:
-        raise Unworkable(f"{obj_code} to SQL: {error}") from error
-
-
-def _run(context: Context) -> Run:
-    """Take from Airflow's context what a window depends on; nothing of it changes from try to try."""
-    dag_run = context["dag_run"]
-    start, end = dag_run.data_interval_start, dag_run.data_interval_end
-    return Run(
-        run_id=dag_run.run_id,
-        kind=dag_run.run_type.value,
-        began=dag_run.start_date or dag_run.run_after,
-        interval=(start, end) if start and end else None,
-        cleared=dag_run.clear_number or 0,
-    )

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Asset, BaseOperator
 from airflow.sdk.exceptions import AirflowException
 
-from airflow_provider_workfront.extract.window import Asked, Run
-from airflow_provider_workfront.failures import Unworkable, failing_for_good
+from airflow_provider_workfront.failures import failing_for_good
 from airflow_provider_workfront.transfers.arguments import (
     check_spelling,
     chosen,
     filters_of,
     flag,
-    moment,
     number,
     share,
-    span,
 )
 from airflow_provider_workfront.transfers.plan import COMPRESSIONS, FORMATS, Plan
+from airflow_provider_workfront.transfers.transfer import Transfer, named, run_of
 from airflow_provider_workfront.transfers.watermark import WATERMARKS, store_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from airflow.sdk import Context
@@ -33,7 +29,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.api.filters import Fields, Filters
 
 
-class WorkfrontToObjectStorageOperator(BaseOperator):
+class WorkfrontToObjectStorageOperator(Transfer):
     """Read objects of any type into files on object storage, all of them or what has changed.
 
     The files stand in the folder `output_path`; a manifest that names them is written last, and its path and the
@@ -82,10 +78,6 @@ class WorkfrontToObjectStorageOperator(BaseOperator):
         "workfront_conn_id",
     )
     template_fields_renderers = dict.fromkeys(("filters", "fields"), "json")
-    ui_color = "#fbe3cf"
-
-    is_reading = False
-    """Whether there is something to end when the task is killed."""
 
     def __init__(  # noqa: PLR0913 a name each, since .partial() and editors read the signature
         self,
@@ -136,8 +128,7 @@ class WorkfrontToObjectStorageOperator(BaseOperator):
         self.state_path = state_path
         self.workfront_conn_id = workfront_conn_id
         self.watermark_target = output_path
-        if WATERMARKS not in self.inlets:
-            self.inlets = [*self.inlets, WATERMARKS]
+        self._declare_watermarks()
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Read, write, and give the manifest's path and the counts."""
@@ -146,9 +137,9 @@ class WorkfrontToObjectStorageOperator(BaseOperator):
         from airflow_provider_workfront.transfers.extraction import Extraction
         from airflow_provider_workfront.transfers.question import Question
 
-        run, ti = _run(context), context["ti"]
+        run, ti = run_of(context), context["ti"]
         with failing_for_good(), self._to_be_ended(), WorkfrontHook(self.workfront_conn_id).get_conn() as workfront:
-            with _named(self.obj_code):
+            with named(f"{self.obj_code} to storage"):
                 plan = self._plan()
                 key = run_key(ti.dag_id, ti.task_id, run.run_id, ti.map_index or 0)
                 folder = Folder(plan.output_path, key, plan.file_format, plan.compression)
@@ -163,14 +154,6 @@ class WorkfrontToObjectStorageOperator(BaseOperator):
         """End the reading where it is: connections are closed and the unfinished file is removed on the way out."""
         if self.is_reading:
             raise AirflowException(f"Workfront {self.obj_code}: the task was told to end while it read")
-
-    @contextmanager
-    def _to_be_ended(self) -> Iterator[None]:
-        self.is_reading = True
-        try:
-            yield
-        finally:
-            self.is_reading = False
 
     def _plan(self) -> Plan:
         """Make a plan of the rendered arguments."""
@@ -197,41 +180,3 @@ class WorkfrontToObjectStorageOperator(BaseOperator):
             deletions=flag("deletions", self.deletions),
             max_delete_ratio=share("max_delete_ratio", self.max_delete_ratio),
         )
-
-    def _asked(self) -> Asked:
-        return Asked(
-            since=moment("since", self.since),
-            until=moment("until", self.until),
-            full=flag("full_refresh", self.full_refresh),
-            full_every=span("full_refresh_every", self.full_refresh_every),
-            overlap=span("overlap", self.overlap) or timedelta(),
-            end_lag=span("end_lag", self.end_lag) or timedelta(),
-        )
-
-    def _announce(self, context: Context, result: dict[str, Any]) -> None:
-        """Tell whoever is scheduled on the task's outlets where the manifest is."""
-        for outlet in self.outlets:
-            if isinstance(outlet, Asset):
-                context["outlet_events"][outlet].extra.update(result)
-
-
-@contextmanager
-def _named(obj_code: str) -> Iterator[None]:
-    """Say of a wrong argument whose it is; no retry mends it."""
-    try:
-        yield
-    except (TypeError, ValueError) as error:
-        raise Unworkable(f"{obj_code} to storage: {error}") from error
-
-
-def _run(context: Context) -> Run:
-    """Take from Airflow's context what a window depends on; nothing of it changes from try to try."""
-    dag_run = context["dag_run"]
-    start, end = dag_run.data_interval_start, dag_run.data_interval_end
-    return Run(
-        run_id=dag_run.run_id,
-        kind=dag_run.run_type.value,
-        began=dag_run.start_date or dag_run.run_after,
-        interval=(start, end) if start and end else None,
-        cleared=dag_run.clear_number or 0,
-    )
