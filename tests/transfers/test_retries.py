@@ -29,7 +29,7 @@ LASTING = Fault("403", path="search", skip=3, times=-1)
 @pytest.fixture
 def large(monkeypatch) -> Iterator[WatchedSimulator]:
     """Serve more than 9,000 tasks, a page at a time: so it is known which pages came."""
-    with served(monkeypatch, max_concurrency=4) as simulator:
+    with served(monkeypatch, max_concurrency=1) as simulator:
         fill(simulator.world, projects=10, tasks=9000)
         yield simulator
 
