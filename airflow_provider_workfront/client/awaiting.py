@@ -41,6 +41,8 @@ class AsyncClient(Connected[httpx.AsyncClient]):
 
     async def close(self) -> None:
         """Close the connections, and sum up in the log what was done."""
+        if goodbye := self._farewell(is_closed=self.http.is_closed):
+            await self._send(goodbye, None)
         await self.http.aclose()
         self.stats.tell()
 

@@ -42,6 +42,8 @@ class Client(Connected[httpx.Client]):
 
     def close(self) -> None:
         """Close the connections, and sum up in the log what was done."""
+        if goodbye := self._farewell(is_closed=self.http.is_closed):
+            self._send(goodbye, None)
         self.http.close()
         self.stats.tell()
 

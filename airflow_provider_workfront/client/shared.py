@@ -69,6 +69,10 @@ class Connected(Verbs, Generic[Http]):
     def _paging(self, search: Search) -> Paging:
         return Paging(search, self.stats, self.lane.width)
 
+    def _farewell(self, *, is_closed: bool) -> Request | None:
+        """Give what to tell the broker when the client is closed: its share is free for other tasks."""
+        return None if is_closed else self.lane.limiter.share.farewell()
+
     def _counted(self, answer: Answer, started: float, credential: Credential | None) -> Answer:
         if credential is not None:  # calls of the session itself are not the user's
             self.stats.count(answer, time.monotonic() - started)

@@ -1,0 +1,179 @@
+"""Bench `fleet`: many processes, one rotating grant whose access tokens live a moment, a cap on concurrent calls.
+
+Each contender gets a Workfront of its own (the simulator, in its own process). Ours also gets a real api-server of two
+processes on SQLite. Every process calls as fast as it is let: `python benchmarks/fleet.py` prints the table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from demo import CONN_ID, configure, running, wait  # noqa: E402 lies beside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CAP, LATENCY, LIFETIME = 10, 0.3, 20
+START_AFTER = 25.0  # seconds for all processes to come up, which the machine does not do at once
+WORKER = Path(__file__).with_name("fleet_worker.py")
+LONGEST_GRACE = 60.0  # seconds after the end for the last answers
+
+
+@dataclass(frozen=True)
+class Contender:
+    """Who takes part: its name, the worker's kind, the Python it runs in, whether it needs our broker."""
+
+    name: str
+    kind: str
+    python: str = sys.executable
+    broker: bool = False
+    configuration: tuple[tuple[str, str], ...] = ()
+
+
+def contenders() -> list[Contender]:
+    """Give all that can run here; Airbyte's CDK needs a Python of its own, named by AIRBYTE_PYTHON."""
+    alone = (("WORKFRONT__SLOT_SECONDS", "0"),)
+    known = [
+        Contender("ours", "ours", broker=True),
+        Contender("ours, slots not shared", "ours", broker=True, configuration=alone),
+        Contender("httpx, token in a shared file", "httpx"),
+    ]
+    airbyte = os.environ.get("AIRBYTE_PYTHON", "")
+    return [*known, Contender("Airbyte CDK, single-use authenticator", "airbyte", airbyte)] if airbyte else known
+
+
+def run(seconds: float = 180, processes: int = 50, only: str = "") -> list[dict[str, Any]]:
+    """Measure each contender once; give a row for each."""
+    return [measured(one, seconds, processes) for one in contenders() if only in one.kind + one.name]
+
+
+def measured(contender: Contender, seconds: float, processes: int) -> dict[str, Any]:
+    """Let the processes of one contender call for so long."""
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="workfront-fleet-")))
+        workfront = stack.enter_context(simulator(home))
+        broker = stack.enter_context(api_server(home, workfront, contender)) if contender.broker else ""
+        told = called(contender, home, workfront, broker, seconds, processes)
+        stats = httpx.get(f"{workfront['url']}/__simulator__/stats").json()
+    return row(contender, told, stats, seconds)
+
+
+def row(contender: Contender, told: list[dict[str, Any]], stats: dict[str, Any], seconds: float) -> dict[str, Any]:
+    """Sum up what the processes told and what the simulator counted."""
+    calls, limit = sum(one["calls"] for one in told), CAP / LATENCY
+    return {
+        "contender": contender.name,
+        "processes": len(told),
+        "gave up": sum(1 for one in told if one["failed"]),
+        "why": next((one["failed"] for one in told if one["failed"]), ""),
+        "lost tokens": stats["reuse"],
+        "refreshes": stats["refreshes"],
+        "expiries": int(seconds // LIFETIME),
+        "calls/s": round(calls / seconds, 1),
+        "limit/calls": round(limit * seconds / calls, 3) if calls else None,
+        "429": stats["rate_limited"],
+        "401": stats["unauthorized"],
+        "fewest calls of one": min(one["calls"] for one in told),
+        "most": max(one["calls"] for one in told),
+        "longest wait": round(max(one["gap"] for one in told), 1),
+    }
+
+
+def called(  # noqa: PLR0913 each by its place
+    contender: Contender, home: Path, workfront: dict[str, str], broker: str, seconds: float, processes: int
+) -> list[dict[str, Any]]:
+    """Start the processes, let them begin at one moment, and collect what they tell."""
+    begin = time.time() + START_AFTER
+    task = workfront | {"kind": contender.kind, "broker": broker, "conn_id": CONN_ID, "shared": str(home / "token")}
+    task |= {"begin": begin, "end": begin + seconds, "most": CAP}  # type: ignore[dict-item]
+    command = [contender.python, str(WORKER), json.dumps(task)]
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH" or contender.broker}
+    begun = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+        for _ in range(processes)
+    ]
+    until = begin + seconds + LONGEST_GRACE
+    return [_told(process, until) for process in begun]
+
+
+def _told(process: subprocess.Popen[bytes], until: float) -> dict[str, Any]:
+    try:
+        out, err = process.communicate(timeout=max(1.0, until - time.time()))
+        return dict(json.loads(out.splitlines()[-1]))
+    except (subprocess.TimeoutExpired, ValueError, IndexError):
+        with suppress(OSError):
+            process.kill()
+        text = err.decode()[-300:] if process.returncode else "no end"
+        return {"calls": 0, "gap": 0.0, "failed": text}
+
+
+@contextmanager
+def simulator(home: Path) -> Iterator[dict[str, str]]:
+    """Start a Workfront whose access tokens live 20 seconds; a used refresh token is refused."""
+    command = [sys.executable, "-m", "airflow_provider_workfront.simulator", "--concurrency", str(CAP)]
+    command += ["--latency-ms", str(LATENCY * 1000), "--expires-in", str(LIFETIME), "--session-seconds", str(LIFETIME)]
+    with running(command, home / "simulator.log", stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None  # noqa: S101 it was asked for
+        with process.stdout:
+            yield json.loads(process.stdout.readline())
+
+
+@contextmanager
+def api_server(home: Path, workfront: dict[str, str], contender: Contender) -> Iterator[str]:
+    """Start a real api-server of two processes with the connection; give the broker's address."""
+    environment = configure(home, home) | {
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": os.environ.get("FLEET_DATABASE", f"sqlite:///{home}/airflow.db"),
+        **{f"AIRFLOW__{key}": value for key, value in contender.configuration},
+    }
+    for command in (["db", "migrate"], ["connections", "add", CONN_ID, "--conn-json", _connection(workfront)]):
+        done = subprocess.run([sys.executable, "-m", "airflow", *command], env=environment, capture_output=True)
+        if done.returncode:
+            raise RuntimeError(done.stderr.decode()[-2000:])
+    url, port = environment["AIRFLOW__API__BASE_URL"], environment["AIRFLOW__API__PORT"]
+    command = ["-m", "airflow", "api-server", "--host", "127.0.0.1", "--port", port, "--workers", "2"]
+    with running([sys.executable, *command], home / "api-server.log", env=environment):
+        wait(lambda: _serves(url), 120, "the api-server to serve")
+        yield f"{url}/workfront/"
+
+
+def _connection(workfront: dict[str, str]) -> str:
+    extra = {"refresh_token": workfront["refresh_token"], "max_concurrency": CAP}
+    fields = {"host": workfront["url"], "login": workfront["client_id"], "password": workfront["client_secret"]}
+    return json.dumps({"conn_type": "workfront", "extra": json.dumps(extra)} | fields)
+
+
+def _serves(url: str) -> bool:
+    try:
+        return httpx.post(f"{url}/workfront/token", json={"conn_id": CONN_ID}).status_code == 401
+    except httpx.HTTPError:
+        return False
+
+
+def main() -> None:
+    """Print the rows."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=180)
+    parser.add_argument("--processes", type=int, default=50)
+    parser.add_argument("--only", default="")
+    args = parser.parse_args()
+    for line in run(args.seconds, args.processes, args.only):
+        print("\n".join(f"{name:>20}  {value}" for name, value in line.items()), "\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()
