@@ -27,7 +27,7 @@ def main() -> None:
     while not failed and time.time() < task["end"]:
         try:
             call()
-        except Exception as error:  # whatever it is, it ended the task
+        except Exception as error:  # noqa: BLE001 whatever it is, it ended the task
             failed = f"{type(error).__name__}: {error}"[:200]
         now = time.time()
         calls, gap, last = calls + (not failed and now <= task["end"]), max(gap, min(now, task["end"]) - last), now
@@ -56,7 +56,7 @@ class ours:  # noqa: N801 as the kinds are named
 
 
 def httpx_(task: dict[str, Any]) -> Callable[[], None]:
-    """What is usually written: on 401 refresh, keep the tokens where the others find them, double the pause on 429."""
+    """Do what is usually written: on 401 refresh, keep the tokens where others find them, double the pause on 429."""
     import httpx
 
     shared, http = Path(task["shared"]), httpx.Client(timeout=120)
@@ -121,13 +121,10 @@ def airbyte(task: dict[str, Any]) -> Callable[[], None]:
 
 def _patiently(send: Callable[[], int], renew: Callable[[], None]) -> None:
     for number in range(TRIES):
-        try:
-            status = send()
-            if status == 401:
-                renew()
-                continue
-        except Refused:
-            raise
+        status = send()
+        if status == 401:
+            renew()
+            continue
         if status == 200:
             return
         if status != 429:

@@ -11,6 +11,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
 
 from airflow_provider_workfront.api.call import Send, Wait
@@ -71,7 +72,7 @@ class BrokerSession:
                 continue
             trouble = _trouble(answer, self.url)
             if trouble is None and isinstance(answer, Response) and answer.status == 200:
-                credential = _credential(answer)
+                credential = _credential(answer, sent_at)
                 if self.share and asked:
                     self.share.told(asked, sent_at, _said(answer, "").get("slots"), f"{self.url}slots")
                 return credential
@@ -146,7 +147,7 @@ _SETTING = (
 )
 
 
-def _credential(answer: Response) -> Credential:
+def _credential(answer: Response, sent_at: float) -> Credential:
     said = _said(answer, "")
     token, generation = said.get("access_token"), said.get("generation")
     if not isinstance(token, str) or not isinstance(generation, int):
@@ -158,7 +159,17 @@ def _credential(answer: Response) -> Credential:
         float(expires_at) if expires_at is not None else None,
         str(said.get("user_id") or ""),
         float(said.get("began_at") or 0.0),
+        sent_at + _left(answer, expires_at),
     )
+
+
+def _left(answer: Response, expires_at: float | None) -> float:
+    """Give how long a token lasts by the broker's own clock, so that ours does not matter; it tells whole seconds."""
+    try:
+        left = float(expires_at or inf) - parsedate_to_datetime(answer.headers.get("date", "")).timestamp() - 1.0
+    except ValueError:
+        return inf
+    return left if left > 0 else inf  # its clocks do not agree: Workfront will say
 
 
 def _said(answer: Response, inside: str = "error") -> dict[str, Any]:

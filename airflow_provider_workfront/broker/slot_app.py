@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI, Request  # noqa: TC002 FastAPI reads annotations
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
+from airflow_provider_workfront.api.errors import BrokerUnavailable
 from airflow_provider_workfront.broker.sharing import Ticket, opened
 from airflow_provider_workfront.broker.slots import MOST, Want
 from airflow_provider_workfront.broker.wire import LONGEST_BODY, NO_STORE, body_of, error_answer
@@ -28,6 +30,8 @@ log = logging.getLogger("airflow_provider_workfront.broker")
 PATIENCE = 10.0  # seconds that an ask waits for a slot; an api-server that is stopped waits for it
 OFFER_WITHIN = 1.0  # seconds; then the token goes out without a share
 LISTEN_EVERY = 1.0  # seconds after which it is looked whether the asker is still there
+
+_TROUBLES = (SQLAlchemyError, BrokerUnavailable, TimeoutError, RuntimeError)  # the last: this process is ending
 
 
 class SlotsAsk(BaseModel):
@@ -62,7 +66,7 @@ async def offered(desks: Desks | None, asked: SlotsAsk | None, base_url: str) ->
         return None
     try:
         share = await asyncio.wait_for(desks.of(host).ask(asked.wanted(ticket)), OFFER_WITHIN)
-    except Exception as error:  # noqa: BLE001 whatever it is: the token is what counts
+    except _TROUBLES as error:
         log.warning("No slots could be handed out for %s (%s): tasks go on without.", host, type(error).__name__)
         return None
     return asdict(share) | {"ticket": text}
@@ -85,7 +89,7 @@ def add_slots(app: FastAPI, desks: Desks) -> None:
             return error_answer(401, "unauthorized", "not a ticket of this Airflow")
         try:
             share = await _asked(request, desks.of(ticket.host), asked.wanted(ticket), PATIENCE if asked.wait else 0.0)
-        except Exception as error:  # noqa: BLE001 the edge: whatever it is, the caller gets an answer
+        except _TROUBLES as error:
             log.warning("No slots could be handed out for %s (%s).", ticket.host, type(error).__name__)
             return error_answer(503, "unavailable", "the api-server cannot hand out slots just now; ask again")
         return JSONResponse(asdict(share), headers=NO_STORE)

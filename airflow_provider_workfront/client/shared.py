@@ -57,8 +57,9 @@ class Connected(Verbs, Generic[Http]):
         return is_home(request, self.api_root)
 
     def _held(self, refused: Credential | None) -> Credential | None:
-        """Give the credential at hand, unless it is the one that was refused."""
-        return None if self._credential is refused else self._credential
+        """Give the credential at hand, unless it is the one that was refused, or has come to its end."""
+        held = self._credential
+        return None if held is refused or (held and time.monotonic() >= held.stale_at) else held
 
     def _keep(self, credential: Credential, refused: Credential | None) -> Credential:
         self._credential = credential

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.broker.slots import Slots, Terms, Want
@@ -11,6 +10,7 @@ from airflow_provider_workfront.client.part import Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from random import Random
 
 TERMS = Terms(15.0)
 TICKET = "ticket"
@@ -53,16 +53,16 @@ class Message:
 class Fleet:
     """Processes, one record, and messages between them."""
 
-    def __init__(self, plan: Random, processes: int, most: int) -> None:
-        self.plan, self.most, self.now = plan, most, 100.0
-        self.slots = Slots()
+    def __init__(self, plan: Random, part: type[Part] = Part, slots: type[Slots] = Slots) -> None:
+        self.plan, self.now, self.slots, self.part = plan, 100.0, slots(), part
+        self.most = plan.choice((1, 2, 4, 10))
         self.offset = plan.choice((0.0, 1e9))  # the database's clock is another one
         self.messages: list[Message] = []
-        self.processes = [self.new() for _ in range(processes)]
+        self.processes = [self.new() for _ in range(plan.randint(1, 8))]
 
     def new(self) -> Process:
         """A process that asks for its first token."""
-        process = Process(Part(holder=f"p{self.plan.random()}", most=self.most))
+        process = Process(self.part(holder=f"p{self.plan.random()}", most=self.most))
         self.send(process, at_least=1)
         return process
 
