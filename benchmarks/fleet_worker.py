@@ -1,4 +1,7 @@
-"""One process of the fleet: from one moment to another it calls as fast as it is let, then tells how it went."""
+"""One process of the fleet: from one moment to another it calls as fast as it is let, then tells how it went.
+
+It says when it is ready, and is told both moments then.
+"""
 
 from __future__ import annotations
 
@@ -22,17 +25,19 @@ def main() -> None:
     """Do what the argument says, and print the counts."""
     task = json.loads(sys.argv[1])
     call = KINDS[task["kind"]](task)
-    time.sleep(max(0.0, task["begin"] - time.time()))
+    print("ready", flush=True)
+    begin, end = json.loads(sys.stdin.readline())
+    time.sleep(max(0.0, begin - time.time()))
     calls, gap, last, failed = 0, 0.0, time.time(), ""
-    while not failed and time.time() < task["end"]:
+    while not failed and time.time() < end:
         try:
             call()
         except Exception as error:  # noqa: BLE001 whatever it is, it ended the task
             failed = f"{type(error).__name__}: {error}"[:200]
         now = time.time()
-        calls, gap, last = calls + (not failed and now <= task["end"]), max(gap, min(now, task["end"]) - last), now
-    if task["kind"] == "ours":
-        call.client.close()  # type: ignore[attr-defined]
+        calls, gap, last = calls + (not failed and now <= end), max(gap, min(now, end) - last), now
+    if isinstance(call, ours):
+        call.client.close()
     print(json.dumps({"calls": calls, "gap": gap, "failed": failed}))
 
 
@@ -53,6 +58,16 @@ class ours:  # noqa: N801 as the kinds are named
     def __call__(self) -> None:
         """Count the projects."""
         self.client.count("PROJ")
+
+
+class key(ours):  # noqa: N801
+    """The same client with an API key: no token, no broker."""
+
+    def __init__(self, task: dict[str, Any]) -> None:
+        from airflow_provider_workfront.auth.session import ApiKeySession
+        from airflow_provider_workfront.client import open_client
+
+        self.client = open_client(ApiKeySession(task["api_key"]), api_root=f"{task['url']}/attask/api/v21.0")
 
 
 def httpx_(task: dict[str, Any]) -> Callable[[], None]:
@@ -133,7 +148,12 @@ def _patiently(send: Callable[[], int], renew: Callable[[], None]) -> None:
     raise Refused("too many tries")
 
 
-KINDS: dict[str, Callable[[dict[str, Any]], Callable[[], None]]] = {"ours": ours, "httpx": httpx_, "airbyte": airbyte}
+KINDS: dict[str, Callable[[dict[str, Any]], Callable[[], None]]] = {
+    "ours": ours,
+    "key": key,
+    "httpx": httpx_,
+    "airbyte": airbyte,
+}
 
 if __name__ == "__main__":
     main()
