@@ -29,7 +29,7 @@ from airflow_provider_workfront.api.errors import (
 from airflow_provider_workfront.broker.ask import Ask, Granted, Pending
 from airflow_provider_workfront.broker.gate import TooMany, Unauthorized
 from airflow_provider_workfront.broker.proof import HEADER
-from airflow_provider_workfront.broker.slot_app import SlotsAsk, add_slots, offered
+from airflow_provider_workfront.broker.slot_app import add_slots, offered
 from airflow_provider_workfront.broker.turns import Desks, Record
 from airflow_provider_workfront.broker.wire import LONGEST_BODY, NO_STORE, body_of, error_answer
 
@@ -55,7 +55,7 @@ class TokenRequest(BaseModel):
     may_refresh: bool = True
     who: str = ""
     protocol: int = 1
-    slots: SlotsAsk | None = None
+    slots: Any = None  # read by itself: whatever it is, the token is given
 
 
 class TokenServer(Protocol):

@@ -56,9 +56,9 @@ class SlotsRequest(SlotsAsk):
     wait: bool = False
 
 
-async def offered(desks: Desks | None, asked: SlotsAsk | None, base_url: str) -> dict[str, Any] | None:
+async def offered(desks: Desks | None, said: object, base_url: str) -> dict[str, Any] | None:
     """Give the share that goes with a token; none is better than a token that comes late."""
-    host = urlsplit(base_url).netloc
+    host, asked = urlsplit(base_url).netloc, _asked_for(said)
     if not desks or not asked or not host:
         return None
     ticket = Ticket(host, asked.holder, asked.most)
@@ -70,6 +70,13 @@ async def offered(desks: Desks | None, asked: SlotsAsk | None, base_url: str) ->
         log.warning("No slots could be handed out for %s (%s): tasks go on without.", host, type(error).__name__)
         return None
     return asdict(share) | {"ticket": text}
+
+
+def _asked_for(said: object) -> SlotsAsk | None:
+    try:
+        return SlotsAsk.model_validate(said)
+    except ValidationError:
+        return None
 
 
 def add_slots(app: FastAPI, desks: Desks) -> None:

@@ -84,12 +84,12 @@ class Desk:
 
     def _tell(self, slots: Slots, now: float) -> None:
         """Answer whoever has a slot, wants none, has waited long enough, or has left the row."""
-        clock = asyncio.get_running_loop().time()
+        clock, row = asyncio.get_running_loop().time(), {holder.id: holder for holder in slots.row}
         for turn in self._waiting:
-            share = slots.share(turn.want.holder, now, self._record.terms)
-            is_waiting = slots.holder(turn.want.holder) and not share.kept
-            if not turn.answer.done() and not (is_waiting and clock < turn.until):
-                turn.answer.set_result(share)
+            holder = row.get(turn.want.holder)
+            is_waiting = holder and not holder.held and clock < turn.until
+            if not is_waiting and not turn.answer.done():
+                turn.answer.set_result(slots.share(turn.want.holder, now, self._record.terms))
 
 
 class Desks:

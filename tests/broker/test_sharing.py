@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from sqlalchemy import delete, select
 from support.site import Site, served, site_with
 
 from airflow_provider_workfront.broker.client import BrokerSession
+from airflow_provider_workfront.broker.proof import HEADER, sign
 from airflow_provider_workfront.broker.server import LocalBroker
 from airflow_provider_workfront.broker.sharing import Sharing, Ticket, opened, slots_key
 from airflow_provider_workfront.broker.slots import Terms, Want, decoded
@@ -313,6 +315,18 @@ def test_a_token_is_given_though_the_slots_cannot_be_read(site):
         assert process.limiter.share.room() is None
         ticket = {"ticket": Ticket("acme", "x" * 16, 2).sealed(), "holder": "x" * 16, "most": 2}
         assert httpx.post(f"{broker}/slots", json=ticket | {"want": 1, "keep": 0, "number": 1}).status_code == 503
+
+
+@pytest.mark.parametrize("slots", [7, [], {"want": "all"}, {"holder": "x" * 16, "most": 10**9}])
+def test_a_token_is_given_whatever_is_said_of_slots(site, slots):
+    """A worker of another version may say it differently."""
+    content = json.dumps({"conn_id": "wf", "slots": slots}).encode()
+    proof = sign(site.secret, "wf", content, at=int(time.time()), nonce="n1")
+    with served() as broker:
+        answer = httpx.post(f"{broker}/token", content=content, headers={HEADER: proof})
+
+    assert answer.status_code == 200
+    assert "slots" not in answer.json()
 
 
 @pytest.mark.parametrize(
