@@ -7,6 +7,7 @@ processes on SQLite. Every process calls as fast as it is let: `python benchmark
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import subprocess
@@ -69,10 +70,12 @@ def measured(contender: Contender, seconds: float, processes: int) -> dict[str, 
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="workfront-fleet-")))
         workfront = stack.enter_context(simulator(home, lifetime=3600 if contender.alone else LIFETIME))
-        broker = stack.enter_context(api_server(home, workfront, contender)) if contender.broker else ""
+        environment = stack.enter_context(api_server(home, workfront, contender)) if contender.broker else {}
+        broker = f"{environment['AIRFLOW__API__BASE_URL']}/workfront/" if environment else ""
         told = called(contender, home, workfront, broker, seconds, CAP if contender.alone else processes)
         stats = httpx.get(f"{workfront['url']}/__simulator__/stats").json()
-    return row(contender, told, stats, seconds)
+        stored = kept_by(environment) if environment else kept_in(home / "token", workfront)
+    return row(contender, told, stats, seconds) | {"lost tokens": int(is_lost(stats, stored))}
 
 
 def row(contender: Contender, told: list[dict[str, Any]], stats: dict[str, Any], seconds: float) -> dict[str, Any]:
@@ -83,9 +86,10 @@ def row(contender: Contender, told: list[dict[str, Any]], stats: dict[str, Any],
         "processes": len(told),
         "gave up": sum(1 for one in told if one["failed"]),
         "why": next((one["failed"] for one in told if one["failed"]), ""),
-        "lost tokens": stats["reuse"],
+        "lost tokens": 0,
+        "used tokens sent": stats["reuse"],
         "refreshes": stats["refreshes"],
-        "expiries": int(seconds // LIFETIME),
+        "lifetimes": f"{seconds / (LIFETIME * 0.8):.1f}" if contender.kind == "ours" else f"{seconds / LIFETIME:.1f}",
         "calls/s": round(calls / seconds, 1),
         "limit/calls": round(limit * seconds / calls, 3) if calls else None,
         "429": stats["rate_limited"],
@@ -96,7 +100,26 @@ def row(contender: Contender, told: list[dict[str, Any]], stats: dict[str, Any],
     }
 
 
-def called(  # noqa: PLR0913 each by its place
+def is_lost(stats: dict[str, Any], stored: str) -> bool:
+    """Tell whether what is stored at the end is a token that Workfront does not take."""
+    return stored not in {token["hash"][:8] for token in stats["refresh_tokens"] if token["state"] == "live"}
+
+
+def kept_in(file: Path, workfront: dict[str, str]) -> str:
+    """Give the short hash of the token that the rivals share at the end."""
+    kept = json.loads(file.read_text()) if file.exists() else workfront
+    token = kept.get("credentials", kept)["refresh_token"]
+    return hashlib.sha256(token.encode()).hexdigest()[:8]
+
+
+def kept_by(environment: dict[str, str]) -> str:
+    """Give the short hash of the token in our record."""
+    command = [sys.executable, "-m", "airflow", "workfront", "status", CONN_ID, "--json"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return str(json.loads(next(line for line in done.stdout.splitlines() if line.startswith("{")))["record"])
+
+
+def called(
     contender: Contender, home: Path, workfront: dict[str, str], broker: str, seconds: float, processes: int
 ) -> list[dict[str, Any]]:
     """Start the processes, let them begin at one moment, and collect what they tell."""
@@ -145,8 +168,8 @@ def simulator(home: Path, lifetime: int) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def api_server(home: Path, workfront: dict[str, str], contender: Contender) -> Iterator[str]:
-    """Start a real api-server of two processes with the connection; give the broker's address."""
+def api_server(home: Path, workfront: dict[str, str], contender: Contender) -> Iterator[dict[str, str]]:
+    """Start a real api-server of two processes with the connection; give its environment."""
     environment = configure(home, home) | {
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": os.environ.get("FLEET_DATABASE", f"sqlite:///{home}/airflow.db"),
         **{f"AIRFLOW__{key}": value for key, value in contender.configuration},
@@ -161,7 +184,7 @@ def api_server(home: Path, workfront: dict[str, str], contender: Contender) -> I
     command = ["-m", "airflow", "api-server", "--host", "127.0.0.1", "--port", port, "--workers", "2"]
     with running([sys.executable, *command], home / "api-server.log", env=environment):
         wait(lambda: _serves(url), 120, "the api-server to serve")
-        yield f"{url}/workfront/"
+        yield environment
 
 
 def _connection(workfront: dict[str, str]) -> str:

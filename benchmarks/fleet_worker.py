@@ -85,8 +85,9 @@ def httpx_(task: dict[str, Any]) -> Callable[[], None]:
         data = {"grant_type": "refresh_token", "refresh_token": found["refresh_token"]}
         data |= {"client_id": task["client_id"], "client_secret": task["client_secret"]}
         answer = http.post(f"{task['url']}/integrations/oauth2/api/v1/token", data=data)
-        if answer.status_code != 200:
-            raise Refused(answer.text[:100])
+        if answer.status_code != 200:  # another one was faster: look again soon, as the task's retry would
+            time.sleep(1)
+            return
         tokens.update({name: answer.json()[name] for name in tokens})
         shared.write_text(json.dumps(tokens))
 
@@ -124,8 +125,12 @@ def airbyte(task: dict[str, Any]) -> Callable[[], None]:
 
     def send() -> int:
         before = made[0].access_token
-        with redirect_stdout(io.StringIO()):
-            token = made[0].get_access_token()
+        try:
+            with redirect_stdout(io.StringIO()):
+                token = made[0].get_access_token()
+        except Exception:  # noqa: BLE001 the sync ends, and the platform begins it anew with what was kept
+            time.sleep(1)
+            return 401
         if token != before:
             shared.write_text(json.dumps(made[0]._connector_config))  # noqa: SLF001 what it emits
         return http.get(f"{task['url']}/attask/api/v21.0/proj/count", headers={"sessionID": token}).status_code
@@ -145,7 +150,7 @@ def _patiently(send: Callable[[], int], renew: Callable[[], None]) -> None:
         if status != 429:
             raise Refused(f"status {status}")
         time.sleep(min(30.0, 2.0**number))
-    raise Refused("too many tries")
+    raise Refused("too many tries: refused by Workfront, or no token")
 
 
 KINDS: dict[str, Callable[[dict[str, Any]], Callable[[], None]]] = {
