@@ -2,6 +2,7 @@
 # make demo KEEP=1  the same, then leave the Airflow UI up until Ctrl-C
 # make test         run every test
 # make test-wheel   the wheel, installed by itself and tested outside the checkout
+# make bench        ours beside its rivals: speed, memory, losses; QUICK=1 ONLY=extract,torn,memory,fleet,airflow RUNS=5
 # make check        lint, format, types
 # Nothing is needed beforehand but Python 3.11 or newer and a package index; without Chromium the browser tests are
 # skipped, which is said at the end.
@@ -10,8 +11,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BENCH := build/bench/venv
 
-.PHONY: demo test test-wheel check build clean
+.PHONY: demo test test-wheel bench check build clean
 
 demo: $(READY)
 	$(BIN)/python scripts/demo.py $(if $(KEEP),--keep)
@@ -25,8 +27,12 @@ test-wheel: $(READY)
 	$(PYTHON) -m venv build/wheel/venv
 	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt build/wheel/*.whl --group dev
-	mkdir build/wheel/outside && cp -r tests scripts dags_examples docs *.md pyproject.toml build/wheel/outside
+	mkdir build/wheel/outside && cp -r tests scripts benchmarks dags_examples docs *.md pyproject.toml build/wheel/outside
 	cd build/wheel/outside && ../venv/bin/python -m pytest -q --ignore=tests/scheduler --ignore=tests/browser $(ARGS)
+
+bench: $(if $(QUICK),$(READY),$(BENCH)/.ready)
+	$(if $(QUICK),$(BIN),$(BENCH)/bin)/python benchmarks/bench.py $(if $(QUICK),--quick) $(if $(PAGE),--page) \
+		$(if $(ONLY),--only $(ONLY)) $(if $(RUNS),--runs $(RUNS)) $(if $(ROWS),--rows $(ROWS))
 
 check: $(READY)
 	$(BIN)/ruff check .
@@ -43,6 +49,17 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . --group dev
 	@touch $(READY)
+
+# the project once more, with what is measured beside it; what cannot be had here is left out, and said
+$(BENCH)/.ready: pyproject.toml constraints.txt benchmarks/rivals.txt
+	@echo "building $(BENCH) (about two minutes the first time)"
+	@$(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . --group dev
+	@grep -v '^#' benchmarks/rivals.txt | while read -r rival; do \
+		$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt "$$rival" \
+		|| echo "$$rival cannot be installed here; the tables will say so"; done
+	@touch $(BENCH)/.ready
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -27,7 +27,7 @@ def main() -> None:
     call = KINDS[task["kind"]](task)
     print("ready", flush=True)
     begin, end = json.loads(sys.stdin.readline())
-    time.sleep(max(0.0, begin - time.time()))
+    time.sleep(max(0.0, begin - time.time()))  # noqa: TID251 it is the pace of a rival, or the start
     calls, gap, last, failed = 0, 0.0, time.time(), ""
     while not failed and time.time() < end:
         try:
@@ -86,7 +86,7 @@ def httpx_(task: dict[str, Any]) -> Callable[[], None]:
         data |= {"client_id": task["client_id"], "client_secret": task["client_secret"]}
         answer = http.post(f"{task['url']}/integrations/oauth2/api/v1/token", data=data)
         if answer.status_code != 200:  # another one was faster: look again soon, as the task's retry would
-            time.sleep(1)
+            time.sleep(1)  # noqa: TID251 it is the pace of a rival, or the start
             return
         tokens.update({name: answer.json()[name] for name in tokens})
         shared.write_text(json.dumps(tokens))
@@ -129,7 +129,7 @@ def airbyte(task: dict[str, Any]) -> Callable[[], None]:
             with redirect_stdout(io.StringIO()):
                 token = made[0].get_access_token()
         except Exception:  # noqa: BLE001 the sync ends, and the platform begins it anew with what was kept
-            time.sleep(1)
+            time.sleep(1)  # noqa: TID251 it is the pace of a rival, or the start
             return 401
         if token != before:
             shared.write_text(json.dumps(made[0]._connector_config))  # noqa: SLF001 what it emits
@@ -149,7 +149,7 @@ def _patiently(send: Callable[[], int], renew: Callable[[], None]) -> None:
             return
         if status != 429:
             raise Refused(f"status {status}")
-        time.sleep(min(30.0, 2.0**number))
+        time.sleep(min(30.0, 2.0**number))  # noqa: TID251 it is the pace of a rival, or the start
     raise Refused("too many tries: refused by Workfront, or no token")
 
 

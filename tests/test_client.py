@@ -21,7 +21,7 @@ from airflow_provider_workfront.api.request import Request
 from airflow_provider_workfront.auth.session import Credential
 from airflow_provider_workfront.client import AsyncClient, Client, HttpOptions, open_async_client, open_client
 from airflow_provider_workfront.client.http import lost, settings
-from airflow_provider_workfront.client.pace import Lane, Pace
+from airflow_provider_workfront.client.pace import Lane, Limiter, Pace
 from airflow_provider_workfront.client.stats import Progress, Stats
 
 
@@ -503,3 +503,33 @@ def test_a_wrong_search_fails_where_it_is_written():
     """Not when somebody takes the first row, which may be elsewhere."""
     with open_client(Sessions(), api_root=API_ROOT) as client, pytest.raises(ValueError, match="modifier"):
         client.search("PROJ", {"name": {"cicontain": "x"}})
+
+
+def test_a_read_that_fails_waits_for_the_calls_under_way():
+    """Else connections would be closed under them, and some be left open."""
+    open_now, most, at_end = 0, 0, []
+    lock = threading.Lock()
+
+    def handler(request):
+        nonlocal open_now, most
+        with lock:
+            open_now += 1
+            most = max(most, open_now)
+        first = int(request.url.params["$$FIRST"])
+        if first:
+            time.sleep(0.05 if first < 2000 else 0.3)  # noqa: TID251 the first to come is the one that fails
+        with lock:
+            open_now -= 1
+        if 0 < first < 2000:
+            return httpx.Response(403, json={"error": {"message": "no"}})
+        return httpx.Response(200, json={"data": [{"ID": f"{first + number}"} for number in range(2000)]})
+
+    def read(client):
+        try:
+            list(client.slices(Search("PROJ")))
+        finally:
+            at_end.append(open_now)
+
+    with blocking(handler, lane=Lane(Limiter(), Pace(4, 4))) as client, pytest.raises(errors.PermissionDeniedError):
+        read(client)
+    assert (most, at_end) == (4, [0])

@@ -1,6 +1,7 @@
 """Both clients against the simulator: a whole Workfront, and its troubles."""
 
 import io
+import json
 from contextlib import ExitStack
 
 import pytest
@@ -8,8 +9,9 @@ from clients import AT_ONCE, blocking, on_a_loop, simulated
 
 from airflow_provider_workfront.api import errors
 from airflow_provider_workfront.api.call import Retry
+from airflow_provider_workfront.api.pages import After
 from airflow_provider_workfront.api.query import USER, any_of, custom, exists, field, outer
-from airflow_provider_workfront.api.reads import Count, Get
+from airflow_provider_workfront.api.reads import Count, Get, Search
 from airflow_provider_workfront.auth.session import ApiKeySession, Credential
 from airflow_provider_workfront.client import open_async_client, open_client
 from airflow_provider_workfront.simulator import Options, Simulator
@@ -244,3 +246,22 @@ async def test_a_real_socket_is_outlived_on_a_loop(trouble):
         root = f"{server.url}/attask/api/v21.0"
         async with open_async_client(LoggedIn(simulator), api_root=root, retry=AT_ONCE) as client:
             assert len([row async for row in client.search("PROJ")]) == await client.count("PROJ")
+
+
+def test_slices_are_the_rows_of_the_pages(open_on):
+    """The same rows in the same order, with the same values, not decoded."""
+    simulator = Simulator(Options(projects=2500))
+    client = open_on(simulator)
+    search = Search("PROJ", fields=["name", "owner:name", "DE:Budget Cap"])
+    rows = [row for page in client.pages(search) for row in page]
+    cut = [row for page in client.slices(search) for row in page]
+    assert [json.loads(bytes(row.text)) for row in cut] == rows
+    assert [row.obj_id for row in cut] == [row["ID"] for row in rows]
+
+
+def test_a_read_of_slices_goes_on_where_another_ended(open_on):
+    """As a task does that was killed in between."""
+    client = open_on(Simulator(Options(projects=4500)))
+    whole = [row.obj_id for page in client.slices(Search("PROJ")) for row in page]
+    tail = [row.obj_id for page in client.slices(Search("PROJ"), After(2000, tuple(whole[1940:2000]))) for row in page]
+    assert tail == whole[2000:]

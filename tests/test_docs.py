@@ -118,10 +118,12 @@ def test_the_first_refresh_token_can_be_got_as_described(simulator, capsys):
 
 
 @pytest.mark.parametrize("page", sorted({fence.page for fence in ALL if fence.is_dag}))
-def test_the_operators_of_a_page_run_as_a_dag(page, airflow_db, simulator, tmp_path):
-    """Under `dag.test()`: templates, XCom and mapping are Airflow's own."""
+def test_the_operators_of_a_page_run_as_a_dag(page, airflow_db, simulator, tmp_path, monkeypatch):
+    """Under `dag.test()`: templates, XCom and mapping are Airflow's own; a database is a file."""
     from airflow.dag_processing.dagbag import DagBag
 
+    conn = {"conn_type": "sqlite", "host": f"{tmp_path}/warehouse.db"}
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(conn))
     code = "\n".join(fence.text for fence in fences(page) if fence.is_dag).replace("/data/", f"{tmp_path}/")
     if "@dag" not in code:
         code = f"from airflow.sdk import DAG\nwith DAG('docs_page', schedule=None):\n{textwrap.indent(code, '    ')}"

@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from airflow_provider_workfront.api import errors
 from airflow_provider_workfront.api.request import Lost, Request, Response, same_origin
+from airflow_provider_workfront.api.slices import sliced
 
 LONGEST_SNIPPET = 500
 LONGEST_MESSAGE = 2000
@@ -52,6 +53,8 @@ def read(request: Request, answer: Response | Lost) -> Reading:
         return Reading(error=errors.TransportError(answer.reason, request.label), by_workfront=False)
     if request.into is not None and 200 <= answer.status < 300:
         return Reading(data=answer)
+    if request.sliced and 200 <= answer.status < 300 and (rows := sliced(answer.body)) is not None:
+        return Reading(data=rows)
     body, is_json = _decoded(answer.body)
     if 200 <= answer.status < 300 and fault_in(body) is None:
         if isinstance(body, dict) and "data" in body:

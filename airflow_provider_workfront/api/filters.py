@@ -7,6 +7,7 @@ modifier (``{"name": {"cicontains": "web"}}``), and None means "is null".
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, Protocol, runtime_checkable
@@ -29,6 +30,9 @@ COMPARISONS = frozenset({
 # fmt: on
 MODIFIERS = COMPARISONS | WORD_LISTS | SETS | RANGES | frozenset(NULL_TESTS)
 """Every modifier that any source names (reference 4.4)."""
+
+DEEPEST = 4
+"""Levels of a field's path (reference 4.8)."""
 
 DIRECTIONS = frozenset({"asc", "desc", "ciasc", "cidesc"})
 
@@ -81,10 +85,14 @@ def as_plain(filters: Filters) -> Mapping[str, Any]:
 
 
 def narrowed(filters: Filters, extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Require more of every row: `extra` joins the plain filters and each OR group, which inherit nothing."""
+    """Require more of every row: `extra` joins the plain filters and each OR group, which inherit nothing.
+
+    Where all filters are OR groups there are no plain ones to join: `extra` alone would be one more alternative.
+    """
     plain = as_plain(filters)
     groups = dict.fromkeys(":".join(key.split(":")[:2]) + ":" for key in plain if key.startswith("OR:"))
-    added = {prefix + key: value for prefix in ("", *groups) for key, value in extra.items()}
+    bases = [] if groups and all(key.startswith("OR:") for key in plain) else [""]
+    added = {prefix + key: value for prefix in (*bases, *groups) for key, value in extra.items()}
     for key in added:
         if {key, f"{key}_Mod", f"{key}_Range"} & plain.keys():
             raise ValueError(f"{key} is filtered already; one field takes one condition (a window is a `between`)")
@@ -103,17 +111,22 @@ def check_modifier(modifier: str, where: str) -> str:
 
 def field_list(fields: Fields) -> Params:
     """Write the ``fields`` parameter: a comma list, or JSON when a custom field's name has a comma in it."""
-    if not fields:
-        return ()
-    if isinstance(fields, str):
-        listed = fields if fields.startswith("[") else ",".join(name.strip() for name in fields.split(","))
-        return (("fields", listed),)
-    if not isinstance(fields, Iterable) or isinstance(fields, Mapping):
+    names = named_fields(fields)
+    return (("fields", dumps(names) if any("," in name for name in names) else ",".join(names)),) if names else ()
+
+
+def named_fields(fields: Fields) -> list[str]:
+    """List the names of fields that are given as a list, a comma list or JSON."""
+    names = _loaded(fields) if isinstance(fields, str) else fields or []
+    if not isinstance(names, Iterable) or isinstance(names, Mapping):
         raise TypeError(f"fields must be a list of names, not {type(fields).__name__}")
-    if not all(isinstance(name, str) and name.strip() for name in fields):
-        raise ValueError(f"fields must be names, not {list(fields)!r}")
-    names = [name.strip() for name in fields]
-    return (("fields", dumps(names) if any("," in name for name in names) else ",".join(names)),)
+    names = list(names)
+    if not all(isinstance(name, str) and name.strip() for name in names):
+        raise ValueError(f"fields must be names, not {names!r}")
+    for name in names:
+        if name.partition("DE:")[0].rstrip(":").count(":") >= DEEPEST:
+            raise ValueError(f"field {name} is nested too deeply: Workfront goes {DEEPEST} levels deep")
+    return [name.strip() for name in names]
 
 
 def sorting(sort: Mapping[str, str] | None) -> Params:
@@ -173,6 +186,16 @@ def _modified(key: str, condition: Mapping[str, Any]) -> list[tuple[str, str]]:
             raise ValueError(f"{key}: {modifier} takes one value; for several use a list alone or {{'in': [...]}}")
         return [*((key, item) for item in _items(key, value)), mod]
     return [(key, text(value, key)), mod]
+
+
+def _loaded(fields: str) -> Any:
+    """Read names from one text; of what looks like JSON and is none, Workfront shall say what it thinks."""
+    if fields.startswith("["):
+        try:
+            return json.loads(fields)
+        except ValueError:
+            return [fields]
+    return [name for name in fields.split(",") if name.strip()] if fields.strip() else []
 
 
 def _items(key: str, values: Any) -> list[str]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from airflow_provider_workfront.api.errors import InvalidRequestError, TornReadError
+from airflow_provider_workfront.api.slices import Slice
 
 LARGEST_PAGE = 2000  # more fails the call (reference 4.10)
 OVERLAP = 20
@@ -24,24 +25,36 @@ MOST_IDLE_FETCHES = 60
 # more than 50,000 objects or 1,000,000 fields are an error whose text is documented nowhere (reference 4.10)
 _TOO_LARGE = re.compile(r"\b50[,. ]?000\b|\b1[,. ]?000[,. ]?000\b|maximum of \d+ (objects|fields)", re.IGNORECASE)
 
-Row = dict[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Fetch these windows, each an offset and a number of rows, in any order or all at once."""
+    """Begin to fetch these windows, each an offset and a number of rows; answer with the oldest that is still due.
+
+    Windows may be fetched in any order or all at once, but are answered in theirs. `anew`: those that were begun before
+    are not wanted any more.
+    """
 
     windows: tuple[tuple[int, int], ...]
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Hand these rows out."""
 
-    rows: list[Row]
+    rows: list[Any]
 
 
-Fetched = list[list[Row]] | InvalidRequestError | None
+@dataclass(frozen=True, slots=True)
+class After:
+    """Where an earlier read came to: how many rows it handed out, and the IDs of the last of them, in order."""
+
+    rows: int
+    ids: tuple[str, ...]
+
+
+Page = list[Any]
+Fetched = Page | InvalidRequestError | None
 Pages = Generator[Fetch | Rows, Fetched, None]
 
 
@@ -50,21 +63,31 @@ def one_by_one() -> int:
     return 1
 
 
+def unknown() -> None:
+    """Expect any number of rows."""
+
+
 def read_pages(
     limit: int | None = None,
     *,
     proven: bool = True,
     width: Callable[[], int] = one_by_one,
     size: int = LARGEST_PAGE,
+    after: After | None = None,
+    expected: Callable[[], int | None] = unknown,
 ) -> Pages:
-    """Read to the end, or `limit` rows: `Fetch` goes out, its rows or a refusal come back, `Rows` go out.
+    """Read to the end, or `limit` rows: `Fetch` goes out, a window's rows or its refusal come back, `Rows` go out.
 
-    As many windows as `width` says are asked for at a time. Not `proven` is a read in an order of the user's own, by
-    plain offsets: it loses or doubles rows when others change meanwhile.
+    As many windows as `width` says are under way at a time, none of them without need behind as many rows as are
+    `expected`, which is but a hint and may become known in between. With `after` it goes on where another ended.
+    Not `proven` is a read in an order of the user's own, by plain offsets: it loses or doubles rows when others change.
     """
     if limit is not None and limit < 1:
         raise ValueError(f"limit is the number of rows wanted, 1 or more, not {limit}")
-    reader = _Reader(min(size, limit or size), width, limit)
+    reader = _Reader(min(size, limit or size), width, expected, limit)
+    if after:
+        reader.offset, reader.total = after.rows, after.rows
+        reader.recent.append(set(after.ids))
     return reader.read() if proven else reader.read_in_order()
 
 
@@ -74,57 +97,65 @@ class _Reader:
 
     size: int
     width: Callable[[], int]
+    expected: Callable[[], int | None]
     left: int | None
     offset: int = 0
-    page: list[Row] = field(default_factory=list)
+    page: Page = field(default_factory=list)
+    begun: deque[int] = field(default_factory=deque)
     recent: deque[set[str]] = field(default_factory=lambda: deque(maxlen=KEPT_PAGES))
     total: int = 0
     idle: int = 0
 
     def read(self) -> Pages:
         """Walk from window to window, each proven to touch what came before."""
-        yield from self._accept(0, (yield from self._fetch(0)))
+        first = max(0, self.offset - self.overlap)
+        begins = yield from self._accept(first, (yield from self._fetch(first)))
+        if not begins and self.recent:
+            yield from self._bridge(first)
         confirmations = 0
-        ready: deque[tuple[int, list[Row]]] = deque()
         while self.page and self.left != 0:
-            if len(self.page) < self.size:
-                confirmations += 1
-                if (yield from self._is_end(confirmations)):
-                    return
-                ready.clear()
-            elif not ready:
-                ready = yield from self._wave()
-            else:
-                first, page = ready.popleft()
-                if not (yield from self._accept(first, page)):
-                    yield from self._bridge(first)
-                    ready.clear()
+            if len(self.page) >= self.size:
+                yield from self._onward()
+                continue
+            confirmations += 1
+            if (yield from self._is_end(confirmations)):
+                return
 
     def read_in_order(self) -> Pages:
         """Walk by plain offsets."""
-        first = 0
         while self.left != 0:
-            page = yield from self._fetch(first)
+            page = yield from self._fetch(self.offset)
             yield from self._emit(page)
             if len(page) < self.size:
                 return
-            first += len(page)
+            self.offset += len(page)
 
     @property
     def overlap(self) -> int:
         """How many rows neighbouring windows share."""
         return min(OVERLAP, self.size // 2)
 
-    def _wave(self) -> Generator[Fetch | Rows, Fetched, deque[tuple[int, list[Row]]]]:
-        """Fetch the next windows; none come back when they had to be made smaller."""
-        start, stride = self.offset + len(self.page) - self.overlap, self.size - self.overlap
-        width = self.width() if self.left is None else min(self.width(), -(-self.left // stride))
-        windows = tuple((start + stride * step, self.size) for step in range(width))
-        fetched = yield Fetch(windows)
+    def _onward(self) -> Pages:
+        """Take the next window, while those behind it are under way."""
+        anew = not self.begun
+        fetched = yield Fetch(self._ahead(), anew)
+        first = self.begun.popleft()
         if isinstance(fetched, InvalidRequestError):
             self._shrink(fetched)
-            return deque()
-        return deque((first, page) for (first, _), page in zip(windows, fetched or [], strict=True))
+        elif not (yield from self._accept(first, fetched or [])):
+            yield from self._bridge(first)
+
+    def _ahead(self) -> tuple[tuple[int, int], ...]:
+        """Give the windows to begin now, as many as there is room for, and no more than the limit needs."""
+        stride = self.size - self.overlap
+        onward = self.begun[-1] + stride if self.begun else self.offset + len(self.page) - self.overlap
+        width = self.width() if self.left is None else min(self.width(), -(-self.left // stride))
+        firsts = [onward + stride * step for step in range(max(width, 1) - len(self.begun))]
+        if (expected := self.expected()) is not None:
+            needed = [first for first in firsts if first < expected]
+            firsts = needed if needed or self.begun else firsts[:1]
+        self.begun.extend(firsts)
+        return tuple((first, self.size) for first in firsts)
 
     def _is_end(self, confirmations: int) -> Generator[Fetch | Rows, Fetched, bool]:
         """Ask again at the last row of a short page: the end is where that brings next to nothing.
@@ -150,23 +181,25 @@ class _Reader:
             back *= 2
         raise TornReadError(f"rows vanish faster than they can be read: nothing joins after {self.total} rows")
 
-    def _fetch(self, first: int) -> Generator[Fetch | Rows, Fetched, list[Row]]:
-        """Fetch one window, made smaller as often as Workfront finds it too large."""
+    def _fetch(self, first: int) -> Generator[Fetch | Rows, Fetched, Page]:
+        """Fetch one window and none behind it, made smaller as often as Workfront finds it too large."""
         while True:
-            fetched = yield Fetch(((first, self.size),))
+            self.begun.clear()
+            fetched = yield Fetch(((first, self.size),), anew=True)
             if not isinstance(fetched, InvalidRequestError):
-                return fetched[0] if fetched else []
+                return fetched or []
             self._shrink(fetched)
 
     def _shrink(self, error: InvalidRequestError) -> None:
         """Halve the window: nested collections count towards the limit of one answer."""
         if self.size < 4 or not _TOO_LARGE.search(error.message):
             raise error
+        self.begun.clear()
         self.size //= 2
 
-    def _accept(self, first: int, page: list[Row]) -> Generator[Fetch | Rows, Fetched, bool]:
+    def _accept(self, first: int, page: Page) -> Generator[Fetch | Rows, Fetched, bool]:
         """Hand out what follows the first row that was handed out already; refuse a page that has none."""
-        ids = [_id(row) for row in page]
+        ids = [id_of(row) for row in page] if not is_sliced(page) else [row.obj_id for row in page]
         seen = set[str]().union(*self.recent)
         start = next((at for at, obj_id in enumerate(ids) if obj_id in seen), None) if seen else 0
         self.idle += 1
@@ -181,7 +214,7 @@ class _Reader:
         yield from self._emit(fresh)
         return True
 
-    def _emit(self, rows: list[Row]) -> Pages:
+    def _emit(self, rows: Page) -> Pages:
         """Hand rows out, up to the limit."""
         rows = rows if self.left is None else rows[: self.left]
         if rows:
@@ -190,8 +223,14 @@ class _Reader:
             yield Rows(rows)
 
 
-def _id(row: Row) -> str:
+def is_sliced(page: Page) -> bool:
+    """Tell whether the rows of a page came as slices: all of them do, or none."""
+    return bool(page) and isinstance(page[0], Slice)
+
+
+def id_of(row: Any) -> str:
     """Give the ID of a row, which Workfront always returns; without it nothing can be proven."""
-    if not isinstance(row, dict) or not isinstance(row.get("ID"), str):
+    found = row.obj_id if isinstance(row, Slice) else row.get("ID") if isinstance(row, dict) else None
+    if not isinstance(found, str):
         raise TornReadError("a row came without its ID, so that the pages cannot be joined")
-    return str(row["ID"])
+    return found

@@ -58,23 +58,6 @@ class Search(Operation[list[Record]]):
 
 
 @dataclass(frozen=True, slots=True)
-class Window(Operation[list[Record]]):
-    """Read one page of a search."""
-
-    search: Search
-    first: int
-    size: int
-
-    def request(self) -> Request:
-        """Ask for the page."""
-        return self.search.page(self.first, self.size)
-
-    def read(self, data: Any) -> list[Record]:
-        """Give its rows."""
-        return self.search.read(data)
-
-
-@dataclass(frozen=True, slots=True)
 class Get(Operation[Any]):
     """Get one object as a dict; a list of IDs gives a list in the same order."""
 

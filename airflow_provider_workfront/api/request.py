@@ -57,6 +57,8 @@ class Request:
     """Where a good answer's body goes instead of `Response.body`: a seekable file."""
     within: float | None = None
     """Seconds that the whole answer may take, over and above the time limits of connecting and reading."""
+    sliced: bool = False
+    """Whether the rows of a good answer stay JSON text (`api/slices.py`)."""
     check: Request | None = field(default=None, repr=False)
     """The read that shows whether this write happened."""
 

@@ -56,20 +56,6 @@ def fields_of(metadata: Mapping[str, Any], labels: Mapping[str, str]) -> Iterato
             yield Described(name, str(known.get("label") or ""), shape.format(known.get("typeObjCode") or ""))
 
 
-def strange_values(metadata: Mapping[str, Any], filters: Mapping[str, Any]) -> list[str]:
-    """Name the values of plain filters that are not among those that the metadata lists for their field."""
-    listed = {name: _values(known) for name, known in _of(metadata, "fields")}
-    told = []
-    for field, condition in filters.items():
-        values = condition if isinstance(condition, list) else [condition]
-        known = {value.partition("=")[0] for value in listed.get(field, ())}
-        strange = [value for value in values if isinstance(value, str) and value.partition(":")[0] not in known]
-        if known and strange and not any(value.startswith("$$") for value in strange):
-            named = ", ".join(map(repr, strange))
-            told.append(f"{field}: {named} is none of Workfront's own values, which are {', '.join(listed[field])}")
-    return told
-
-
 def _of(metadata: Mapping[str, Any], block: str) -> list[tuple[str, Mapping[str, Any]]]:
     return sorted((name, known or {}) for name, known in (metadata.get(block) or {}).items())
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowNotFoundException
 
+from airflow_provider_workfront.api.emptiness import needs_metadata, reasons_for_nothing
 from airflow_provider_workfront.api.errors import ResponseError, WorkfrontError
 from airflow_provider_workfront.cli.asking import filters_of, sort_of
-from airflow_provider_workfront.cli.described import fields_of, strange_values
+from airflow_provider_workfront.cli.described import fields_of
 from airflow_provider_workfront.cli.process import act_as_server, keep_output_clean, unknown
 from airflow_provider_workfront.cli.table import flat, show
 from airflow_provider_workfront.hooks import WorkfrontHook
@@ -21,11 +22,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_workfront.client import Client
 
-NOTHING = (
-    "Nothing was found. The usual reasons: the connection's user may not see it (share it, or raise the access level); "
-    "a value is spelt otherwise (CUR, not Current: `airflow workfront fields` lists them); names are compared whole, "
-    "unless a modifier such as name:cicontains is given."
-)
+NOTHING = "Nothing was found (`airflow workfront fields` lists names and values). Possible reasons:"
 
 
 def fields(args: Namespace) -> None:
@@ -84,7 +81,7 @@ def _labels(workfront: Client) -> dict[str, str]:
 
 def _why_nothing(workfront: Client, obj_code: str, filters: Mapping[str, Any]) -> str:
     try:
-        told = strange_values(workfront.metadata(obj_code), filters) if filters else []
+        metadata = workfront.metadata(obj_code) if needs_metadata(filters) else None
     except WorkfrontError:
-        told = []
-    return "\n".join([NOTHING, *told])
+        metadata = None
+    return "\n- ".join([NOTHING, *reasons_for_nothing(filters, metadata)])

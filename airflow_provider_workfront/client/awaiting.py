@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import time
-from asyncio import Lock, gather, sleep, timeout, to_thread
-from typing import TYPE_CHECKING, Self, TypeVar
+from asyncio import Lock, Task, create_task, gather, sleep, timeout, to_thread
+from collections import deque
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
 
 from airflow_provider_workfront.api.call import Answer, Retry, Send, Wait
 from airflow_provider_workfront.api.errors import InvalidRequestError
-from airflow_provider_workfront.api.pages import Fetch, Fetched, Rows
+from airflow_provider_workfront.api.pages import Rows, unknown
 from airflow_provider_workfront.api.request import Lost
 from airflow_provider_workfront.client import http as edge
 from airflow_provider_workfront.client.pace import lane_of, room_on_loop
-from airflow_provider_workfront.client.shared import Connected
+from airflow_provider_workfront.client.shared import Connected, Paging
 from airflow_provider_workfront.client.stats import is_refusal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from airflow_provider_workfront.api.operation import Job, Record, Steps
-    from airflow_provider_workfront.api.reads import Search, Window
+    from airflow_provider_workfront.api.pages import After, Fetched
+    from airflow_provider_workfront.api.reads import Search
     from airflow_provider_workfront.api.request import Request
+    from airflow_provider_workfront.api.slices import Slice
     from airflow_provider_workfront.auth.session import Credential, Session
 
 T = TypeVar("T")
@@ -69,29 +72,44 @@ class AsyncClient(Connected[httpx.AsyncClient]):
             else:
                 await self._acquired(used)
 
+    def begin(self, job: Job[T]) -> Task[T]:
+        """Carry out one operation or job as a task of its own, and go on meanwhile."""
+        return create_task(self.run(job))
+
     async def rows(self, search: Search) -> AsyncIterator[Record]:
         """Give the rows of all pages, one by one."""
         async for page in self.pages(search):
             for row in page:
                 yield row
 
-    async def pages(self, search: Search) -> AsyncIterator[list[Record]]:
-        """Give the rows of all pages, many at a time."""
-        paging, fetched = self._paging(search), None
-        while step := paging.step(fetched):
-            fetched = await self._fetched(paging.windows(step)) if isinstance(step, Fetch) else None
-            if isinstance(step, Rows):
-                yield step.rows
+    def pages(self, search: Search, after: After | None = None) -> AsyncIterator[list[Record]]:
+        """Give the rows of all pages, many at a time; with `after`, those behind an earlier read."""
+        return self._read(Paging(search, self, after))
 
-    async def _fetched(self, windows: list[Window]) -> Fetched:
-        """Fetch all windows at once, or as many as there is room for; wait for the last even if one fails."""
-        done = await gather(*(self.run(window) for window in windows), return_exceptions=True)
-        for error in done:
-            if isinstance(error, InvalidRequestError):
-                return error
-            if isinstance(error, BaseException):
-                raise error
-        return [page for page in done if not isinstance(page, BaseException)]
+    def slices(
+        self, search: Search, after: After | None = None, expected: Callable[[], int | None] = unknown
+    ) -> AsyncIterator[list[Slice]]:
+        """Give the rows of all pages as they came, many at a time: an ID and a line of JSON each.
+
+        Who knows, or comes to know, how many rows are `expected`, spares calls behind the end by saying so.
+        """
+        return self._read(Paging(search, self, after, expected, sliced=True))
+
+    async def _read(self, paging: Paging) -> AsyncIterator[list[Any]]:
+        step, begun = paging.step(None), deque[Task[Any]]()
+        try:
+            while step:
+                fetched: Fetched = None
+                if isinstance(step, Rows):
+                    yield step.rows
+                else:
+                    if step.anew:
+                        await _given_up(begun)
+                    begun += [create_task(self.run(window)) for window in paging.windows(step)]
+                    fetched = await _refusal_or(begun.popleft())
+                step = paging.step(fetched)
+        finally:
+            await _given_up(begun)
 
     async def _acquired(self, refused: Credential | None) -> Credential:
         """Give the session's credential; of several tasks whose credential was refused, one renews it."""
@@ -136,6 +154,22 @@ class AsyncClient(Connected[httpx.AsyncClient]):
             return receiver.answer(response)
         finally:
             await response.aclose()
+
+
+async def _refusal_or(due: Task[list[Any]]) -> Fetched:
+    """Wait for a page; that Workfront refuses one is an answer too."""
+    try:
+        return await due
+    except InvalidRequestError as error:
+        return error
+
+
+async def _given_up(begun: deque[Task[Any]]) -> None:
+    """End what is not wanted any more."""
+    for task in begun:
+        task.cancel()
+    await gather(*begun, return_exceptions=True)
+    begun.clear()
 
 
 def open_async_client(

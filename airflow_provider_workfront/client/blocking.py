@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import Future, wait
+from collections import deque
+from concurrent.futures import CancelledError, Future, wait
 from functools import partial
-from threading import Lock, Thread
-from typing import TYPE_CHECKING, Self, TypeVar
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
 
 from airflow_provider_workfront.api.call import Answer, Retry, Send, Wait
 from airflow_provider_workfront.api.errors import InvalidRequestError
-from airflow_provider_workfront.api.pages import Fetch, Fetched, Rows
+from airflow_provider_workfront.api.pages import Rows, unknown
 from airflow_provider_workfront.client import http as edge
 from airflow_provider_workfront.client.pace import lane_of, room
-from airflow_provider_workfront.client.shared import Connected
+from airflow_provider_workfront.client.shared import Connected, Paging
 from airflow_provider_workfront.client.stats import is_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from airflow_provider_workfront.api.operation import Job, Record, Steps
-    from airflow_provider_workfront.api.reads import Search, Window
+    from airflow_provider_workfront.api.pages import After, Fetched
+    from airflow_provider_workfront.api.reads import Search
     from airflow_provider_workfront.api.request import Request
+    from airflow_provider_workfront.api.slices import Slice
+    from airflow_provider_workfront.api.windows import Window
     from airflow_provider_workfront.auth.session import Credential, Session
 
 T = TypeVar("T")
+
+PATIENCE = 2.0  # seconds
 
 
 class Client(Connected[httpx.Client]):
@@ -70,29 +76,44 @@ class Client(Connected[httpx.Client]):
             else:
                 self._acquired(used)
 
+    def begin(self, job: Job[T]) -> Future[T]:
+        """Carry out one operation or job on a thread of its own, and go on meanwhile."""
+        return _begun(partial(self.run, job))
+
     def rows(self, search: Search) -> Iterator[Record]:
         """Give the rows of all pages, one by one."""
         for page in self.pages(search):
             yield from page
 
-    def pages(self, search: Search) -> Iterator[list[Record]]:
-        """Give the rows of all pages, many at a time."""
-        paging, fetched = self._paging(search), None
-        while step := paging.step(fetched):
-            fetched = self._fetched(paging.windows(step)) if isinstance(step, Fetch) else None
-            if isinstance(step, Rows):
-                yield step.rows
+    def pages(self, search: Search, after: After | None = None) -> Iterator[list[Record]]:
+        """Give the rows of all pages, many at a time; with `after`, those behind an earlier read."""
+        return self._read(Paging(search, self, after))
 
-    def _fetched(self, windows: list[Window]) -> Fetched:
-        """Fetch all windows at once, or as many as there is room for; wait for the last even if one fails."""
+    def slices(
+        self, search: Search, after: After | None = None, expected: Callable[[], int | None] = unknown
+    ) -> Iterator[list[Slice]]:
+        """Give the rows of all pages as they came, many at a time: an ID and a line of JSON each.
+
+        Who knows, or comes to know, how many rows are `expected`, spares calls behind the end by saying so.
+        """
+        return self._read(Paging(search, self, after, expected, sliced=True))
+
+    def _read(self, paging: Paging) -> Iterator[list[Any]]:
+        step, ahead = paging.step(None), Ahead(self)
         try:
-            if len(windows) == 1:
-                return [self.run(windows[0])]
-            begun = [_begun(partial(self.run, window)) for window in windows]
-            wait(begun)
-            return [done.result() for done in begun]
-        except InvalidRequestError as error:
-            return error
+            while step:
+                fetched: Fetched = None
+                if isinstance(step, Rows):
+                    yield step.rows
+                else:
+                    if step.anew:
+                        ahead.give_up()
+                    ahead.begin(paging.windows(step))
+                    fetched = ahead.due()
+                step = paging.step(fetched)
+        except (Exception, GeneratorExit):
+            ahead.give_up(PATIENCE)  # what is under way ends before its connections are closed
+            raise
 
     def _acquired(self, refused: Credential | None) -> Credential:
         """Give the session's credential; of several threads whose credential was refused, one renews it."""
@@ -131,6 +152,50 @@ class Client(Connected[httpx.Client]):
             return receiver.answer(response)
         finally:
             response.close()
+
+
+class Ahead:
+    """Windows under way, each on a thread, in their order."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._begun: deque[Future[Any]] = deque()
+        self._unwanted = Event()
+
+    def begin(self, windows: list[Window]) -> None:
+        """Begin to fetch some more."""
+        for window in windows:
+            steps = _while_wanted(window.steps(self._client.retry), self._unwanted)
+            self._begun.append(_begun(partial(self._client.drive, steps)))
+
+    def due(self) -> Fetched:
+        """Wait for the oldest; that Workfront refuses one is an answer too."""
+        try:
+            page: list[Any] = self._begun.popleft().result()
+        except InvalidRequestError as error:
+            return error
+        return page
+
+    def give_up(self, patience: float = 0.0) -> None:
+        """Let them end at their next step, and wait so long for it."""
+        self._unwanted.set()
+        if patience:
+            wait(self._begun, patience)
+        self._begun.clear()
+        self._unwanted = Event()
+
+
+def _while_wanted(steps: Steps[T], unwanted: Event) -> Steps[T]:
+    """Take no further step once nobody wants the result."""
+    answer = None
+    while not unwanted.is_set():
+        try:
+            step = steps.send(answer)
+        except StopIteration as done:
+            result: T = done.value
+            return result
+        answer = yield step
+    raise CancelledError
 
 
 def _begun(work: Callable[[], T]) -> Future[T]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from airflow_provider_workfront.api.call import Retry
-from airflow_provider_workfront.api.pages import Fetch, Fetched, Rows, read_pages
-from airflow_provider_workfront.api.reads import Search, Window
+from airflow_provider_workfront.api.pages import After, Fetch, Fetched, Rows, read_pages, unknown
+from airflow_provider_workfront.api.windows import Window
 from airflow_provider_workfront.client.http import is_home, refuse_write
 from airflow_provider_workfront.client.pace import Lane
 from airflow_provider_workfront.client.stats import Progress, Stats
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from airflow_provider_workfront.api.call import Answer
+    from airflow_provider_workfront.api.reads import Search
     from airflow_provider_workfront.api.request import Request
     from airflow_provider_workfront.auth.session import Credential, Session
 
@@ -67,9 +68,6 @@ class Connected(Verbs, Generic[Http]):
         self.stats.renewals += refused is not None
         return credential
 
-    def _paging(self, search: Search) -> Paging:
-        return Paging(search, self.stats, self.lane.width)
-
     def _farewell(self, *, is_closed: bool) -> Request | None:
         """Give what to tell the broker when the client is closed: its share is free for other tasks."""
         return None if is_closed else self.lane.limiter.share.farewell()
@@ -89,10 +87,21 @@ def _label(api_root: str, conn_id: str) -> str:
 class Paging:
     """Walks a search: says what to fetch, takes it in, gives the rows."""
 
-    def __init__(self, search: Search, stats: Stats, width: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        search: Search,
+        client: Connected[Any],
+        after: After | None,
+        expected: Callable[[], int | None] = unknown,
+        *,
+        sliced: bool = False,
+    ) -> None:
         self.search = search
-        self._steps = read_pages(search.limit, proven=search.is_by_id, width=width)
-        self._progress = Progress(search.request().label, stats)
+        self.sliced = sliced
+        width = client.lane.width
+        self._steps = read_pages(search.limit, proven=search.is_by_id, width=width, after=after, expected=expected)
+        # whoever passes rows on as they came tells of it, and better
+        self._progress = Progress("" if sliced else search.request().label, client.stats)
 
     def step(self, fetched: Fetched) -> Fetch | Rows | None:
         """Give the next step, None at the end."""
@@ -102,8 +111,8 @@ class Paging:
         return step
 
     def windows(self, step: Fetch) -> list[Window]:
-        """Give the operations that fetch."""
-        return [Window(self.search, *window) for window in step.windows]
+        """Give what fetches the windows that are to be begun."""
+        return [Window(self.search, *window, sliced=self.sliced) for window in step.windows]
 
     def _sent(self, fetched: Fetched) -> Fetch | Rows | None:
         try:

@@ -70,7 +70,7 @@ def is_refusal(answer: Response | Lost) -> bool:
 
 @dataclass(slots=True)
 class Progress:
-    """Tells in the log how far a long search has come."""
+    """Tells in the log how far a long search has come; counts only, if it has no name."""
 
     what: str
     stats: Stats
@@ -82,6 +82,6 @@ class Progress:
         self.rows += rows
         self.stats.rows += rows
         now = time.monotonic()
-        if now - self.told >= TELL_EVERY:
+        if self.what and now - self.told >= TELL_EVERY:
             self.told = now
             log.info("%s: %d rows so far", self.what, self.rows)

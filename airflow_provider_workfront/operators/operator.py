@@ -12,6 +12,7 @@ from airflow_provider_workfront.api.reads import Count, Search
 from airflow_provider_workfront.api.request import Repeat
 from airflow_provider_workfront.api.writes import Delete
 from airflow_provider_workfront.extract.lines import target, write_lines
+from airflow_provider_workfront.extract.nothing import tell_why_nothing
 from airflow_provider_workfront.extract.xcom import MOST_ROWS, within_bounds
 from airflow_provider_workfront.failures import failing_for_good
 from airflow_provider_workfront.links import WorkfrontObjectLink
@@ -149,10 +150,16 @@ class WorkfrontOperator(BaseOperator):
     def _found(self, workfront: Client, search: Search) -> Any:
         """Give the rows of a search; for XCom not one more is read than tells that there are too many."""
         if self.output_path is not None:
-            return self._written(workfront.pages(search))
+            written = self._written(workfront.pages(search))
+            if not written["count"]:
+                tell_why_nothing(workfront, search, self.log)
+            return written
         enough = replace(search, limit=min(search.limit or MOST_ROWS + 1, MOST_ROWS + 1))
         total = Count(search.obj_code, search.filters)
-        return self._kept(workfront.rows(enough), lambda: workfront.run(total))
+        kept = self._kept(workfront.rows(enough), lambda: workfront.run(total))
+        if not kept:
+            tell_why_nothing(workfront, search, self.log)
+        return kept
 
     def _done(self, workfront: Client, operation: Operation[Any]) -> Any:
         """Give the result of any other operation."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -60,6 +62,57 @@ def test_copy_and_tidy_up(dags, simulator):
     assert link.endswith(f"/task/{found['create_task']['ID']}")
 
 
+def test_extract_large(dags, large_simulator, tmp_path):
+    """Eight mapped slices hold every task once; the summary is that of their manifests."""
+    dag_run = dags["workfront_extract_large"].test(run_conf={"output_path": tmp_path.as_uri()})
+
+    found = results(dag_run)
+    assert dag_run.state == "success"
+    rows = len(large_simulator.world.objects("TASK"))
+    assert found["summarize"] == {"slices": 8, "rows": rows}
+    assert max(each["rows"] for each in found["read"]) < rows / 4
+    manifests = [json.loads(Path(each["manifest"].removeprefix("file://")).read_text()) for each in found["read"]]
+    parts = [tmp_path / "tasks" / dag_run.run_id / part["name"] for each in manifests for part in each["files"]]
+    lines = [line for part in parts for line in gzip.decompress(part.read_bytes()).splitlines()]
+    assert sorted(json.loads(line)["ID"] for line in lines) == sorted(large_simulator.world.objects("TASK"))
+
+
+def test_extract_hourly(dags, simulator, tmp_path):
+    """All tasks and hours as Parquet, and whoever loads them is told where they are; a run by hand reads all again."""
+    import pyarrow.parquet as pq
+
+    for _ in range(2):
+        dag_run = dags["workfront_extract_hourly"].test(run_conf={"output_path": tmp_path.as_uri()})
+
+        found = results(dag_run)
+        assert dag_run.state == "success"
+        for obj_code in ("TASK", "HOUR"):
+            written = found[f"changed_{obj_code.lower()}"]
+            manifest = Path(written["manifest"].removeprefix("file://"))
+            (file,) = json.loads(manifest.read_text())["files"]
+            ids = pq.read_table(manifest.parent / file["name"])["id"].to_pylist()
+            assert sorted(ids) == sorted(simulator.world.objects(obj_code))
+            assert str(manifest) in found[f"load_{obj_code.lower()}"]
+
+
+def test_to_warehouse(dags, simulator, tmp_path, monkeypatch):
+    """Two tables are filled, and what is asked of them afterwards is right; a second run changes nothing."""
+    conn = {"conn_type": "sqlite", "host": f"{tmp_path}/warehouse.db"}
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(conn))
+
+    first, second = (dags["workfront_to_warehouse"].test() for _ in range(2))
+
+    assert (first.state, second.state) == ("success", "success")
+    projects, tasks = (simulator.world.objects(code) for code in ("PROJ", "TASK"))
+    assert results(first)["projects"]["rows"] == len(projects)
+    assert results(first)["tasks"]["rows"] == len(tasks)
+    of_open = Counter(task["projectID"] for task in tasks.values() if task["status"] in {"NEW", "INP"})
+    counted = results(second)["count_open_tasks"]  # tuples, as Airflow's XCom packs them
+    assert {row["__data__"][0]: row["__data__"][1] for row in counted} == {
+        projects[project]["name"]: count for project, count in of_open.items()
+    }
+
+
 @pytest.mark.usefixtures("airflow_db")
 def test_every_example_is_run_here():
     """An example that nobody runs rots."""
@@ -67,7 +120,7 @@ def test_every_example_is_run_here():
 
     assert EXAMPLES.exists()
     for example in EXAMPLES.glob("*.py"):
-        assert f'dags["{example.stem}"].test()' in tested
+        assert f'dags["{example.stem}"].test(' in tested
 
 
 @pytest.fixture

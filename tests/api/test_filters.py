@@ -164,6 +164,11 @@ def test_more_can_be_required_of_every_group():
     assert narrowed(None, {"a": 1}) == {"a": 1}
 
 
+def test_filters_of_groups_alone_get_no_plain_part():
+    """The condition by itself would be one more alternative, which every row of the window meets."""
+    assert narrowed({"OR:1:status": "PLN"}, {"a": 1}) == {"OR:1:status": "PLN", "OR:1:a": 1}
+
+
 @pytest.mark.parametrize("own", [{"entryDate": "x"}, {"entryDate_Mod": "isnull"}, {"a": 1, "OR:1:entryDate": "x"}])
 def test_a_field_that_is_filtered_already_cannot_be_narrowed(own):
     """The two conditions would pair ambiguously."""

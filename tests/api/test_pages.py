@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_workfront.api.errors import InvalidRequestError, TornReadError
-from airflow_provider_workfront.api.pages import Fetch, read_pages
+from airflow_provider_workfront.api.pages import After, Fetch, read_pages
 
 TOO_LARGE = "The response holds more than 50,000 objects"
 
@@ -49,25 +49,43 @@ class Server:
         return page
 
 
+class Driver:
+    """Begins windows when told, fetches those under way in any order, and answers in theirs."""
+
+    def __init__(self, server):
+        self.server, self.begun, self.most = server, [], 0
+
+    def answer(self, step):
+        """Give the oldest window's rows; each of the others may have been fetched before, or not yet."""
+        if step.anew:
+            self.begun = []
+        self.begun += [[window, None] for window in step.windows]
+        self.most = max(self.most, len(self.begun))
+        order = self.begun[:]
+        self.server.random.shuffle(order)
+        for entry in order[: self.server.random.randint(0, len(order))]:
+            self._fetch(entry)
+        self._fetch(self.begun[0])
+        return self.begun.pop(0)[1]
+
+    def _fetch(self, entry):
+        if entry[1] is None:
+            entry[1] = self.server.answer(*entry[0])
+
+
 def read(server, **options):
-    """Read as a driver does; windows of a wave are answered in any order."""
+    """Read as a client does."""
     width = options.pop("width", 1)
     widths = itertools.cycle([width] if isinstance(width, int) else width)
     steps, got, fetched = read_pages(width=lambda: next(widths), **options), [], None
+    driver = Driver(server)
     while True:
         try:
             step = steps.send(fetched)
         except StopIteration:
             return got
-        fetched = None
-        if isinstance(step, Fetch):
-            windows = list(enumerate(step.windows))
-            server.random.shuffle(windows)
-            answers = {at: server.answer(*window) for at, window in windows}
-            refused = [page for page in answers.values() if isinstance(page, InvalidRequestError)]
-            fetched = refused[0] if refused else [answers[at] for at in range(len(windows))]
-        else:
-            got += [row["ID"] for row in step.rows]
+        fetched = driver.answer(step) if isinstance(step, Fetch) else None
+        got += [] if isinstance(step, Fetch) else [row["ID"] for row in step.rows]
 
 
 @pytest.mark.parametrize("width", [1, 2, 4])
@@ -188,7 +206,7 @@ def test_a_window_that_fits_at_first_may_be_too_large_later():
             ((first, size),) = step.windows
             sizes.append(size)
             too_large = first > 1500 and size > 300
-            fetched = InvalidRequestError(422, TOO_LARGE) if too_large else [server.answer(first, size)]
+            fetched = InvalidRequestError(422, TOO_LARGE) if too_large else server.answer(first, size)
         else:
             got += [row["ID"] for row in step.rows]
     assert got == server.rows
@@ -215,7 +233,7 @@ def test_rows_without_id_cannot_be_joined(row):
     steps = read_pages()
     next(steps)
     with pytest.raises(TornReadError, match="without its ID"):
-        steps.send([[row]])
+        steps.send([row])
 
 
 @pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 250, 300])
@@ -241,7 +259,7 @@ def test_little_is_remembered():
             step = steps.send(fetched)
         except StopIteration:
             break
-        fetched = [server.answer(*window) for window in step.windows] if isinstance(step, Fetch) else None
+        fetched = server.answer(*step.windows[0]) if isinstance(step, Fetch) else None
         reader = steps.gi_frame.f_locals["self"] if steps.gi_frame else None
         sizes.append(sum(map(len, reader.recent)) if reader else 0)
     assert max(sizes) <= 400
@@ -259,7 +277,7 @@ def play(size, *answers):
         fetched = None
         if isinstance(step, Fetch):
             offsets += [first for first, _ in step.windows]
-            fetched = [[{"ID": row} for row in answers.pop(0)]]
+            fetched = [{"ID": row} for row in answers.pop(0)]
         else:
             got += [row["ID"] for row in step.rows]
 
@@ -278,3 +296,69 @@ def test_a_full_page_is_no_end():
     """However little it brings: rows were inserted before it."""
     rows, offsets = play(10, "abcdefg", "XYZabcdefg", "fghijk", "k")
     assert (rows, offsets) == ("abcdefghijk", [0, 6, 11, 16])
+
+
+def test_as_many_windows_as_there_is_room_for_are_under_way():
+    """The next is begun as soon as one came, so that all room is used all the time."""
+    server, driver = Server(2000), None
+    steps, fetched, open_windows = read_pages(size=100, width=lambda: 4), None, []
+    driver = Driver(server)
+    while True:
+        try:
+            step = steps.send(fetched)
+        except StopIteration:
+            break
+        fetched = None
+        if isinstance(step, Fetch):
+            fetched = driver.answer(step)
+            open_windows.append((len(step.windows), step.anew))
+    assert driver.most == 4
+    assert open_windows[:4] == [(1, True), (4, True), (1, False), (1, False)]
+    assert open_windows[-1] == (1, True)  # the end is asked for again, and nothing else is wanted any more
+
+
+@pytest.mark.parametrize("cut", [1, 10, 99, 100, 101, 180, 499, 500])
+@pytest.mark.parametrize("proven", [True, False])
+def test_a_read_goes_on_where_another_ended(cut, proven):
+    """Both together give every row once."""
+    server = Server(500)
+    after = After(cut, tuple(server.rows[max(0, cut - 60) : cut]))
+    assert read(server, size=100, after=after, proven=proven, width=3) == server.rows[cut:]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    cut=st.integers(1, 400),
+    churn=st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 5)),
+    away=st.integers(0, 100),
+)
+def test_a_read_that_goes_on_loses_nothing_though_rows_changed_meanwhile(seed, cut, churn, away):
+    """However many rows vanished in front while nobody read."""
+    deletes, inserts, appends = churn
+    server = Server(400, seed=seed, deletes=deletes, inserts=inserts, appends=appends)
+    head = read(server, size=100, limit=cut)
+    vanished = set(server.rows[:away]) - set(head[-60:])
+    server.gone |= vanished
+    server.rows = [row for row in server.rows if row not in vanished]
+    try:
+        tail = read(server, size=100, after=After(len(head), tuple(head[-60:])), width=2)
+    except TornReadError:
+        return
+    assert server.first - server.gone - {*head, *tail} == set()
+    assert len({*head, *tail}) == len(head) + len(tail)
+
+
+def test_a_read_cannot_go_on_behind_rows_that_are_all_gone():
+    """It says so instead of guessing where it was."""
+    with pytest.raises(TornReadError, match="nothing joins after 100 rows"):
+        read(Server(500), size=100, after=After(100, ("vanished",)))
+
+
+@pytest.mark.parametrize("expected", [None, 0, 990, 1000, 1010, 5000])
+def test_what_is_expected_spares_calls_behind_the_end_and_is_but_a_hint(expected):
+    """A wrong number costs a call or two, never a row."""
+    server = Server(1000)
+    assert read(server, size=100, width=6, expected=lambda: expected) == server.rows
+    behind = [first for first, _ in server.windows if first >= 1000]
+    assert len(behind) <= (0 if expected in {0, 990, 1000} else 5)

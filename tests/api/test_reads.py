@@ -8,8 +8,9 @@ from airflow_provider_workfront.api.call import Retry, Send
 from airflow_provider_workfront.api.errors import NotFoundError, OutcomeUnknownError, ServerError
 from airflow_provider_workfront.api.operation import Raw
 from airflow_provider_workfront.api.query import field
-from airflow_provider_workfront.api.reads import Count, Get, Metadata, NamedQuery, Report, Search, Window
+from airflow_provider_workfront.api.reads import Count, Get, Metadata, NamedQuery, Report, Search
 from airflow_provider_workfront.api.request import Repeat, Request, Response
+from airflow_provider_workfront.api.windows import Window
 from airflow_provider_workfront.api.writes import Create, Delete, Update
 
 

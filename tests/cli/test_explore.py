@@ -13,7 +13,7 @@ from support.site import Site, site_with
 from support.typed import parsed
 
 from airflow_provider_workfront.cli.asking import filters_of, sort_of
-from airflow_provider_workfront.cli.described import LONGEST, fields_of, strange_values
+from airflow_provider_workfront.cli.described import LONGEST, fields_of
 from airflow_provider_workfront.cli.table import flat, show
 from airflow_provider_workfront.simulator import Options
 from airflow_provider_workfront.simulator.faults import Fault
@@ -115,15 +115,6 @@ def test_metadata_becomes_fields():
     assert (owner.type, tasks.type) == ("one USER", "many TASK")
     assert [known.is_like("SIZE") for known in (size, owner)] == [True, False]
     assert status.is_like("stat")
-
-
-def test_values_that_are_none_of_workfronts_own():
-    """Approvals (`CPL:A`), wildcards, modifiers and fields of other objects are not judged."""
-    metadata = {"fields": {"status": {"possibleValues": [{"value": "CUR", "label": "Current"}]}, "name": {}}}
-
-    assert "'Current' is none of" in strange_values(metadata, {"status": ["CUR", "Current"]})[0]
-    for good in ("CUR", "CUR:A", "$$X", {"ne": "x"}, None):
-        assert strange_values(metadata, {"status": good, "name": "x", "project:status": "x"}) == []
 
 
 def test_nested_objects_become_columns():

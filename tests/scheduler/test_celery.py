@@ -74,7 +74,9 @@ def start_worker(made: Deployment, worker: str) -> None:
 
 def is_ready(made: Deployment, worker: str) -> bool:
     """Tell whether a worker takes tasks."""
-    return f"celery@{worker} ready" in (made.home / f"worker-{worker}.0.log").read_text()
+    log = (made.home / f"worker-{worker}.0.log").read_text()
+    assert made.processes[f"worker-{worker}"].poll() is None, log[-10_000:]
+    return f"celery@{worker} ready" in log
 
 
 @pytest.fixture(scope="module")
@@ -90,9 +92,8 @@ def airflow(tmp_path_factory) -> Iterator[Deployment]:
             "CELERY__SYNC_PARALLELISM": "1",
         }
         with deployment(home, database, DAGS, workers=2, **settings) as made:
-            for worker in WORKERS:
+            for worker in WORKERS:  # one by one: the first makes Celery's tables, two at once get into each other's way
                 start_worker(made, worker)
-            for worker in WORKERS:
                 wait(lambda worker=worker: is_ready(made, worker), 120, f"worker {worker} to be ready")
             yield made
 

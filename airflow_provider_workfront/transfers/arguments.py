@@ -1,0 +1,118 @@
+"""Arguments of a transfer, once their templates are rendered: texts become what they stand for, or are named."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from difflib import get_close_matches
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+from airflow_provider_workfront.api.dates import parse_date
+from airflow_provider_workfront.api.filters import Expression
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from airflow_provider_workfront.api.filters import Filters
+
+MISSING = {"", "None"}  # what a template makes of a value that is not there
+
+
+def check_spelling(operator: type[BaseOperator], given: Iterable[str]) -> None:
+    """Refuse an argument that neither Airflow nor the operator knows, and guess what was meant."""
+    own = tuple(inspect.signature(operator.__init__).parameters)
+    for name in given:
+        if name not in _airflows_own():
+            close = get_close_matches(name, (*own, *_airflows_own()), n=1)
+            guess = f", did you mean {close[0]!r}?" if close else ""
+            raise TypeError(f"{operator.__name__} does not take argument {name!r}{guess}")
+
+
+def flag(name: str, value: Any) -> bool:
+    """Read true or false."""
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    if word not in {"true", "false"}:
+        raise ValueError(f"{name} must be true or false, not {value!r}")
+    return word == "true"
+
+
+def number(name: str, value: Any) -> int:
+    """Read a whole number above 0."""
+    try:
+        found = int(value)
+    except (TypeError, ValueError):
+        found = 0
+    if found < 1 or isinstance(value, bool | float):
+        raise ValueError(f"{name} must be a whole number above 0, not {value!r}")
+    return found
+
+
+def share(name: str, value: Any) -> float:
+    """Read a share from 0 to 1."""
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        found = -1.0
+    if not 0 <= found <= 1 or isinstance(value, bool):
+        raise ValueError(f"{name} is a share from 0 to 1, such as 0.1, not {value!r}")
+    return found
+
+
+def moment(name: str, value: Any) -> datetime | None:
+    """Read an instant, or a date as the beginning of its day in UTC; a missing value gives none."""
+    if value is None or (isinstance(value, str) and value.strip() in MISSING):
+        return None
+    if isinstance(value, str):
+        try:
+            value = parse_date(value.strip())
+        except ValueError:
+            raise ValueError(f"{name} must be a date such as 2026-03-18T15:30:00+00:00, not {value!r}") from None
+    if not isinstance(value, date):
+        raise TypeError(f"{name} must be a date or its text, not {type(value).__name__}")
+    if not isinstance(value, datetime):
+        value = datetime.combine(value, time(), UTC)
+    if value.tzinfo is None:
+        raise ValueError(f"{name} {value.isoformat()} has no time zone, which pendulum.datetime(...) has")
+    found: datetime = value.astimezone(UTC)
+    return found
+
+
+def span(name: str, value: Any) -> timedelta | None:
+    """Check a length of time."""
+    if value is not None and not (isinstance(value, timedelta) and value >= timedelta()):
+        raise TypeError(f"{name} must be a timedelta, such as timedelta(minutes=10), not {value!r}")
+    return value
+
+
+def filters_of(value: Any) -> Filters:
+    """Read filters; a text is their JSON."""
+    if value is None or isinstance(value, Expression):
+        return value
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            raise TypeError("filters are a text, and not the JSON of a dict; the template needs `| tojson`") from None
+    if not isinstance(value, Mapping):
+        raise TypeError(f"filters must be a dict, not {type(value).__name__}")
+    return value
+
+
+def chosen(name: str, value: Any, known: Iterable[str]) -> str:
+    """Check that a word is one of the known ones."""
+    words = list(known)
+    if value not in words:
+        raise ValueError(f"{name} must be one of {', '.join(words)}, not {value!r}")
+    return str(value)
+
+
+@cache
+def _airflows_own() -> tuple[str, ...]:
+    return tuple(inspect.signature(BaseOperator.__init__).parameters)
