@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 CAP, LATENCY, LIFETIME = 10, 0.3, 20
 START_AFTER = 2.0  # seconds from the moment at which all processes are up
+AIRBYTE, CDK = ROOT / "build" / "bench" / "airbyte", "airbyte-cdk==7.39.1"
 WORKER = Path(__file__).with_name("fleet_worker.py")
 LONGEST_GRACE = 60.0  # seconds after the end for the last answers
 
@@ -48,7 +50,7 @@ class Contender:
 
 
 def contenders() -> list[Contender]:
-    """Give all that can run here; Airbyte's CDK needs a Python of its own, named by AIRBYTE_PYTHON."""
+    """Give all who take part."""
     alone = (("WORKFRONT__SLOT_SECONDS", "0"),)
     known = [
         Contender(f"ceiling: {CAP} processes with an API key", "key", alone=True),
@@ -56,8 +58,21 @@ def contenders() -> list[Contender]:
         Contender("ours, slots not shared", "ours", broker=True, configuration=alone),
         Contender("httpx, token in a shared file", "httpx"),
     ]
-    airbyte = os.environ.get("AIRBYTE_PYTHON", "")
-    return [*known, Contender("Airbyte CDK, single-use authenticator", "airbyte", airbyte)] if airbyte else known
+    return [*known, Contender("Airbyte CDK, single-use authenticator", "airbyte", airbyte_python())]
+
+
+def airbyte_python() -> str:
+    """Give a Python of its own with Airbyte's CDK, which does not go together with Airflow; made when first needed.
+
+    No text if it cannot be had.
+    """
+    python = AIRBYTE / "bin" / "python"
+    if not python.exists():
+        done = [subprocess.run([sys.executable, "-m", "venv", str(AIRBYTE)], check=False).returncode]
+        done += [subprocess.run([str(python), "-m", "pip", "install", "-q", CDK], check=False).returncode]
+        if any(done):
+            shutil.rmtree(AIRBYTE, ignore_errors=True)
+    return str(python) if python.exists() else ""
 
 
 def run(seconds: float = 180, processes: int = 50, only: str = "") -> list[dict[str, Any]]:
@@ -67,6 +82,8 @@ def run(seconds: float = 180, processes: int = 50, only: str = "") -> list[dict[
 
 def measured(contender: Contender, seconds: float, processes: int) -> dict[str, Any]:
     """Let the processes of one contender call for so long."""
+    if not contender.python:
+        return {"contender": contender.name, "why": "it cannot be installed here"}
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="workfront-fleet-")))
         workfront = stack.enter_context(simulator(home, lifetime=3600 if contender.alone else LIFETIME))
