@@ -29,7 +29,6 @@ log = logging.getLogger("airflow_provider_workfront.broker")
 
 PATIENCE = 10.0  # seconds that an ask waits for a slot; an api-server that is stopped waits for it
 OFFER_WITHIN = 1.0  # seconds; then the token goes out without a share
-LISTEN_EVERY = 1.0  # seconds after which it is looked whether the asker is still there
 
 _TROUBLES = (SQLAlchemyError, BrokerUnavailable, TimeoutError, RuntimeError)  # the last: this process is ending
 
@@ -105,11 +104,19 @@ def add_slots(app: FastAPI, desks: Desks) -> None:
 async def _asked(request: Request, desk: Desk, want: Want, patience: float) -> Share:
     """Wait for the share; whoever leaves in the meantime leaves the row."""
     asking = asyncio.ensure_future(desk.ask(want, patience))
-    is_gone = False
-    while not is_gone and not asking.done():
-        await asyncio.wait({asking}, timeout=LISTEN_EVERY)
-        is_gone = patience > 0 and await request.is_disconnected()
-    if is_gone:
+    # not `request.is_disconnected()`: behind Airflow's middleware it never tells
+    leaving = asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait({asking, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if leaving.done():
+            return await desk.ask(replace(want, want=0, keep=0, number=want.number + 1))
+        return asking.result()
+    finally:
         asking.cancel()
-        return await desk.ask(replace(want, want=0, keep=0, number=want.number + 1))
-    return asking.result()
+        leaving.cancel()
+
+
+async def _gone(request: Request) -> None:
+    """Wait until the caller has hung up."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
