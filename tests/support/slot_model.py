@@ -164,7 +164,7 @@ class Fleet:
             for process in self.processes:
                 if not process.part.ticket and all(message.process is not process for message in self.messages):
                     self.send(process, at_least=1)  # what its session does until it has a token
-                process.waiting = max(process.waiting, 2)
+                process.waiting = max(process.waiting, self.most)
                 self.admit(process)
                 self.think(process)
             for message in [*self.messages, *self.messages]:
