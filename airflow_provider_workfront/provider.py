@@ -247,6 +247,12 @@ OPTIONS = {
         "float",
         "30",
     ),
+    "slot_seconds": _option(
+        "Seconds for which the broker lends a task its share of the calls that all tasks together may have open at "
+        "Workfront; a task renews it five times in that time. 0: nothing is shared, each task paces itself.",
+        "float",
+        "15",
+    ),
     "allow_unencrypted": _option(
         "Whether a rotating token may be stored without `[core] fernet_key`: in clear, for everybody who can read "
         "the database.",

@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -359,6 +360,24 @@ def test_slow_calls_get_more_time(client_of):
     client.request("GET", "a")
     slow, quick = (asked.extensions["timeout"] for asked in workfront.asked)
     assert (slow["read"], slow["connect"], quick["read"]) == (300, 10, 120)
+
+
+def test_a_session_that_has_come_to_its_end_is_not_sent(client_of):
+    """Waiting for room may outlive one: a newer one is asked for, as if there were none yet."""
+
+    class Brief(Sessions):
+        def acquire(self, refused):
+            credential = yield from super().acquire(refused)
+            assert refused is None
+            return replace(credential, stale_at=time.monotonic() + (0.05 if self.given == 1 else 60.0))
+
+    workfront = Workfront({"result": None}, [], [])
+    client = client_of(workfront, Brief())
+    for _ in range(3):
+        client.request("GET", "a")
+        time.sleep(0.06)  # noqa: TID251 the first session's life
+    assert [asked.headers["sessionID"] for asked in workfront.asked] == ["s1", "s2", "s2"]
+    assert client.stats.renewals == 0
 
 
 # threads, settings, logs

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -173,6 +175,21 @@ def test_one_way_for_each_workfront():
 
     assert lane_of("https://acme.my.workfront.com/attask/api/v20.0", Pace()).limiter is here.limiter
     assert lane_of("https://acme.preview.workfront.com/attask/api/v21.0", CAREFUL).limiter is not here.limiter
+
+
+def test_a_forked_child_has_a_way_of_its_own():
+    """It has neither its parent's calls nor the thread that renews its parent's share."""
+    code = """
+import os
+from airflow_provider_workfront.client.pace import Pace, lane_of
+mine = lane_of("https://acme.my.workfront.com", Pace()).limiter
+child = os.fork()
+if not child:
+    os._exit(lane_of("https://acme.my.workfront.com", Pace()).limiter is mine)
+assert os.waitpid(child, 0)[1] == 0
+assert lane_of("https://acme.my.workfront.com", Pace()).limiter is mine
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 # -- both clients, against the simulator on a socket

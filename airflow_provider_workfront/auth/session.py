@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING, Protocol
 
 from airflow_provider_workfront.api.call import Send, Wait
@@ -36,6 +37,7 @@ class Credential:
     expires_at: float | None = None
     user_id: str = ""
     began_at: float = 0.0
+    stale_at: float = inf
 
 
 Steps = Generator[Send | Wait, Response | Lost | None, Credential]

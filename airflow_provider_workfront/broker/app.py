@@ -12,6 +12,7 @@ import logging
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapi import FastAPI, Request
@@ -28,17 +29,20 @@ from airflow_provider_workfront.api.errors import (
 from airflow_provider_workfront.broker.ask import Ask, Granted, Pending
 from airflow_provider_workfront.broker.gate import TooMany, Unauthorized
 from airflow_provider_workfront.broker.proof import HEADER
+from airflow_provider_workfront.broker.slot_app import add_slots, offered
+from airflow_provider_workfront.broker.turns import Desks, Record
+from airflow_provider_workfront.broker.wire import LONGEST_BODY, NO_STORE, body_of, error_answer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    Offer = Callable[[str], Awaitable[dict[str, Any] | None]]
 
 log = logging.getLogger("airflow_provider_workfront.broker")
 
 ANSWER_WITHIN = 3.0  # seconds; then the caller is asked to come again while the work goes on
 THREADS = 32
-LONGEST_BODY = 16_384
 PROTOCOL = 1  # of the requests that are understood; fields that are not known are passed over
-NO_STORE = {"Cache-Control": "no-store"}
 
 
 class TokenRequest(BaseModel):
@@ -51,10 +55,15 @@ class TokenRequest(BaseModel):
     may_refresh: bool = True
     who: str = ""
     protocol: int = 1
+    slots: Any = None  # read by itself: whatever it is, the token is given
 
 
 class TokenServer(Protocol):
     """What the application serves: blocking, called on its own threads."""
+
+    @property
+    def sharing(self) -> Record | None:
+        """Where tasks share the slots of their Workfront."""
 
     def token(self, conn_id: str, proof: str, body: bytes, ask: Ask, peer: str) -> Granted | Pending:
         """Check the proof, then give a token or say when to come again."""
@@ -63,6 +72,7 @@ class TokenServer(Protocol):
 def create_app(server: TokenServer, add_pages: Callable[[FastAPI, Executor], None] | None = None) -> FastAPI:
     """Build the application around a token server; `add_pages` adds what people look at."""
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="workfront-broker")
+    desks = Desks(server.sharing, threads) if server.sharing else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -74,15 +84,15 @@ def create_app(server: TokenServer, add_pages: Callable[[FastAPI, Executor], Non
 
     @app.post("/token")
     async def token(request: Request) -> JSONResponse:
-        body = await _body(request)
+        body = await body_of(request)
         if body is None:
-            return _error(413, "invalid", f"a request has at most {LONGEST_BODY} bytes")
+            return error_answer(413, "invalid", f"a request has at most {LONGEST_BODY} bytes")
         try:
             asked = TokenRequest.model_validate_json(body)
         except ValidationError:
-            return _error(422, "invalid", "not a request of this provider: are both sides of one version?")
+            return error_answer(422, "invalid", "not a request of this provider: are both sides of one version?")
         if asked.protocol > PROTOCOL:
-            return _error(
+            return error_answer(
                 400,
                 "protocol",
                 "the worker's airflow-provider-workfront is newer than the api-server's: upgrade the api-server",
@@ -92,29 +102,21 @@ def create_app(server: TokenServer, add_pages: Callable[[FastAPI, Executor], Non
         try:
             work = threads.submit(server.token, asked.conn_id, request.headers.get(HEADER, ""), body, ask, peer)
         except RuntimeError:  # this process is ending
-            return _error(503, "unavailable", "the api-server is being stopped; ask again")
-        return await _answered(work)
+            return error_answer(503, "unavailable", "the api-server is being stopped; ask again")
+        return await _answered(work, partial(offered, desks, asked.slots))
 
+    if desks:
+        add_slots(app, desks)
     if add_pages:
         add_pages(app, threads)
     return app
-
-
-async def _body(request: Request) -> bytes | None:
-    """Read the body, but no more of it than a request can have."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > LONGEST_BODY:
-            return None
-    return body
 
 
 def _one_line(who: str) -> str:
     return "".join(char if char.isprintable() else " " for char in who[:300])
 
 
-async def _answered(work: Future[Granted | Pending]) -> JSONResponse:
+async def _answered(work: Future[Granted | Pending], offer: Offer) -> JSONResponse:
     """Wait a little for the work; once begun it goes on, though the caller leaves or the time is up."""
     try:
         done = await asyncio.wait_for(asyncio.wrap_future(work), ANSWER_WITHIN)
@@ -122,22 +124,22 @@ async def _answered(work: Future[Granted | Pending]) -> JSONResponse:
         return _pending(0.5)
     except Exception as error:  # noqa: BLE001 the edge: whatever it is, the caller gets an answer
         return _failed(error)
-    return _pending(done.seconds) if isinstance(done, Pending) else _granted(done)
+    return _pending(done.seconds) if isinstance(done, Pending) else _granted(done, await offer(done.base_url))
 
 
 def _failed(error: Exception) -> JSONResponse:
     if isinstance(error, ReauthorizationRequired):
-        return _error(409, "reauthorize", str(error), url=error.url)
+        return error_answer(409, "reauthorize", str(error), url=error.url)
     if isinstance(error, TooMany):
-        return _error(429, "unauthorized", "too many wrong proofs; wait a minute", headers={"Retry-After": "60"})
+        return error_answer(429, "unauthorized", "too many wrong proofs; wait a minute", headers={"Retry-After": "60"})
     for kind, (status, name) in _ANSWERS.items():
         if isinstance(error, kind):
-            return _error(status, name, str(error))
+            return error_answer(status, name, str(error))
     name = type(error).__name__  # and no more: a traceback, or the text, could carry a token
     log.error("The token broker failed: %s", name)
     if isinstance(error, SQLAlchemyError):
-        return _error(503, "unavailable", "the api-server cannot reach its database; ask again")
-    return _error(500, "failed", f"the token broker failed ({name}); see the api-server's log")
+        return error_answer(503, "unavailable", "the api-server cannot reach its database; ask again")
+    return error_answer(500, "failed", f"the token broker failed ({name}); see the api-server's log")
 
 
 _ANSWERS: dict[type[Exception], tuple[int, str]] = {
@@ -148,14 +150,9 @@ _ANSWERS: dict[type[Exception], tuple[int, str]] = {
 }
 
 
-def _granted(granted: Granted) -> JSONResponse:
-    return JSONResponse(asdict(granted), headers=NO_STORE)
+def _granted(granted: Granted, slots: dict[str, Any] | None) -> JSONResponse:
+    return JSONResponse(asdict(granted) | ({"slots": slots} if slots else {}), headers=NO_STORE)
 
 
 def _pending(seconds: float) -> JSONResponse:
     return JSONResponse({"retry_after": seconds}, status_code=202, headers=NO_STORE)
-
-
-def _error(status: int, kind: str, message: str, *, headers: dict[str, str] | None = None, **more: Any) -> JSONResponse:
-    content = {"error": {"kind": kind, "message": message, **more}}
-    return JSONResponse(content, status_code=status, headers=NO_STORE | (headers or {}))

@@ -33,13 +33,17 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """An access token to use, and when its family began; times in database seconds, `expires_at` None if unknown."""
+    """An access token to use, and when its family began; times in database seconds, `expires_at` None if unknown.
+
+    `base_url` is the Workfront it is for.
+    """
 
     access_token: str = field(repr=False)
     generation: int
     expires_at: float | None
     user_id: str = ""
     began_at: float = 0.0
+    base_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

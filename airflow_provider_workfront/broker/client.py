@@ -11,7 +11,8 @@ import secrets
 import time
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from math import inf
+from typing import TYPE_CHECKING, Any, Protocol
 
 from airflow_provider_workfront.api.call import Send, Wait
 from airflow_provider_workfront.api.errors import BrokerUnavailable, ReauthorizationRequired, TokenError
@@ -20,7 +21,7 @@ from airflow_provider_workfront.auth.session import Credential, Steps
 from airflow_provider_workfront.broker.proof import HEADER, sign
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 PATIENCE = 330.0  # seconds of waiting in all: longer than lease, settle time and one more refresh
 OUTAGE = 40.0  # seconds to ride out an api-server that is being restarted
@@ -38,6 +39,16 @@ class Run:
     who: str = ""
 
 
+class Share(Protocol):
+    """This process's share of the calls to one Workfront."""
+
+    def asking(self) -> dict[str, Any]:
+        """Say what to ask for."""
+
+    def told(self, asked: Mapping[str, Any], sent_at: float, said: object, url: str) -> None:
+        """Take in what the broker said to that, and where to ask for more."""
+
+
 @dataclass(frozen=True, slots=True)
 class BrokerSession:
     """Get access tokens from the broker at `url` (ending in `/workfront/`)."""
@@ -48,17 +59,23 @@ class BrokerSession:
     run: Run = Run()
     may_refresh: bool = True
     clock: Callable[[], float] = time.time
+    share: Share | None = None
+    """Which calls this process may have open; the broker says it with the token."""
 
     def acquire(self, refused: Credential | None) -> Steps:
         """Ask until the broker has a token; raises BrokerUnavailable, TokenError, ReauthorizationRequired."""
         waited, troubled, poll, ahead = 0.0, 0.0, 0.2, 0.0
         while True:
-            answer = yield Send(self._request(refused, ahead))
+            asked, sent_at = self.share.asking() if self.share else None, time.monotonic()
+            answer = yield Send(self._request(refused, ahead, asked))
             if not ahead and (ahead := self._ahead(answer)):
                 continue
             trouble = _trouble(answer, self.url)
             if trouble is None and isinstance(answer, Response) and answer.status == 200:
-                return _credential(answer)
+                credential = _credential(answer, sent_at)
+                if self.share and asked:
+                    self.share.told(asked, sent_at, _said(answer, "").get("slots"), f"{self.url}slots")
+                return credential
             pause = random.uniform(poll / 2, poll)  # noqa: S311 it only spreads callers
             poll = min(poll * 1.6, SLOWEST_POLL)
             waited += pause
@@ -82,7 +99,7 @@ class BrokerSession:
             return 0.0
         return ahead if abs(ahead) > CLOCKS_AGREE else 0.0
 
-    def _request(self, refused: Credential | None, ahead: float) -> Request:
+    def _request(self, refused: Credential | None, ahead: float, slots: dict[str, Any] | None) -> Request:
         body = {
             "protocol": PROTOCOL,
             "conn_id": self.conn_id,
@@ -91,7 +108,7 @@ class BrokerSession:
             "run_start": self.run.start,
             "may_refresh": self.may_refresh,
             "who": self.run.who,
-        }
+        } | ({"slots": slots} if slots else {})
         content = dumps(body).encode()  # the very bytes that `encode` puts on the wire
         nonce = secrets.token_hex(8)
         proof = sign(self.client_secret, self.conn_id, content, at=int(self.clock() - ahead), nonce=nonce)
@@ -130,7 +147,7 @@ _SETTING = (
 )
 
 
-def _credential(answer: Response) -> Credential:
+def _credential(answer: Response, sent_at: float) -> Credential:
     said = _said(answer, "")
     token, generation = said.get("access_token"), said.get("generation")
     if not isinstance(token, str) or not isinstance(generation, int):
@@ -142,7 +159,17 @@ def _credential(answer: Response) -> Credential:
         float(expires_at) if expires_at is not None else None,
         str(said.get("user_id") or ""),
         float(said.get("began_at") or 0.0),
+        sent_at + _left(answer, expires_at),
     )
+
+
+def _left(answer: Response, expires_at: float | None) -> float:
+    """Give how long a token lasts by the broker's own clock, so that ours does not matter; it tells whole seconds."""
+    try:
+        left = float(expires_at or inf) - parsedate_to_datetime(answer.headers.get("date", "")).timestamp() - 1.0
+    except ValueError:
+        return inf
+    return left if left > 0 else inf  # its clocks do not agree: Workfront will say
 
 
 def _said(answer: Response, inside: str = "error") -> dict[str, Any]:

@@ -24,6 +24,8 @@ from airflow_provider_workfront.broker.audit import AirflowWatch
 from airflow_provider_workfront.broker.gate import Gate, Unauthorized
 from airflow_provider_workfront.broker.rescue import RescueFolder
 from airflow_provider_workfront.broker.service import Broker, Steps, Times
+from airflow_provider_workfront.broker.sharing import Sharing
+from airflow_provider_workfront.broker.slots import Terms
 from airflow_provider_workfront.broker.store import Store
 from airflow_provider_workfront.client import HttpOptions, open_client
 from airflow_provider_workfront.connection import Settings
@@ -45,6 +47,7 @@ class LocalBroker:
         self.adoption = Adoption(self.store, registration, page, home(), may_adopt)
         watch = AirflowWatch(conf.get(SECTION, "reauthorize_notifier", fallback="") or "")
         self.broker = Broker(self.adoption, _times(), watch, _rescue_folder())
+        self.sharing = _sharing()
 
     def token(self, conn_id: str, proof: str, body: bytes, ask: Ask, peer: str = "") -> Granted | Pending:
         """Check the proof, then give a token; one answer for a missing connection and a wrong proof."""
@@ -182,6 +185,12 @@ def _times() -> Times:
         repeats=_repeats(conf.get(SECTION, "token_repeats", fallback="0.5,2,8,20")),
         cooldown=_seconds("refresh_cooldown", 30.0),
     )
+
+
+def _sharing() -> Sharing | None:
+    """Give where tasks share the slots of their Workfront; None if they shall not."""
+    lease = _seconds("slot_seconds", Terms().lease)
+    return Sharing(Terms(lease)) if lease > 0 else None
 
 
 def _repeats(text: str) -> tuple[float, ...]:

@@ -332,7 +332,7 @@ class Broker:
 
 def _granted(grant: Grant) -> Granted:
     tokens = grant.tokens
-    return Granted(tokens.access, grant.generation, tokens.expires_at, grant.user_id, grant.began_at)
+    return Granted(tokens.access, grant.generation, tokens.expires_at, grant.user_id, grant.began_at, grant.base_url)
 
 
 def _answer(answer: Response | Lost | None) -> Response | Lost:

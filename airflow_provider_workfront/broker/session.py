@@ -102,7 +102,11 @@ def session_for(
         return JwtSession(app, Assertion(settings.customer_id, settings.user_id, settings.private_key))
     this_run = run() if settings.refresh == "each_run" else Run()
     if not has_database():
-        return BrokerSession(broker_url(conf), settings.conn_id, settings.client_secret, this_run, may_refresh)
+        from airflow_provider_workfront.client.pace import share_of  # httpx is loaded when it is used
+
+        share = share_of(settings.api_root, http_options(settings, conf))
+        url, secret = broker_url(conf), settings.client_secret
+        return BrokerSession(url, settings.conn_id, secret, this_run, may_refresh, share=share)
     from airflow_provider_workfront.broker.server import local_broker  # needs the database
 
     asked = (conf.get("workfront", "adopt_in_dag_test", fallback="") or "").lower() == "true"

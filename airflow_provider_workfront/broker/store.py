@@ -69,8 +69,8 @@ class Store:
 
     def read(self, key: str) -> Snapshot:
         """Read one record afresh, with the database's time."""
-        with _transaction() as session:
-            now = float(session.execute(select(_clock(session))).scalar_one())
+        with transaction() as session:
+            now = float(session.execute(select(clock(session))).scalar_one())
             row = session.execute(
                 select(_VARIABLE.c.val, _VARIABLE.c.is_encrypted).where(_VARIABLE.c.key == key)
             ).first()
@@ -81,7 +81,7 @@ class Store:
     def swap(self, key: str, cipher: str | None, grant: Grant) -> bool:
         """Write the grant if the record still holds `cipher` (None: if there is none); tell whether it did."""
         cipher_now = sealed(replace(grant, rev=grant.rev + 1).encoded())
-        with _transaction() as session:
+        with transaction() as session:
             if cipher is None:
                 return _inserted(session, key, cipher_now)
             statement = update(_VARIABLE).where(_VARIABLE.c.key == key, _VARIABLE.c.val == cipher)
@@ -90,13 +90,13 @@ class Store:
     def delete(self, key: str, cipher: str) -> bool:
         """Remove a record if it still holds `cipher`."""
         statement = delete(_VARIABLE).where(_VARIABLE.c.key == key, _VARIABLE.c.val == cipher)
-        with _transaction() as session:
+        with transaction() as session:
             return _changed(session, statement)
 
     def rename(self, old: str, new: str, cipher: str) -> bool:
         """Move a record to another key if it still holds `cipher` and that key is free."""
         statement = update(_VARIABLE).where(_VARIABLE.c.key == old, _VARIABLE.c.val == cipher)
-        with _transaction() as session:
+        with transaction() as session:
             try:
                 return _changed(session, statement.values(key=new))
             except IntegrityError:
@@ -106,7 +106,7 @@ class Store:
     def records(self) -> list[Record]:
         """Give every record, the unreadable ones too."""
         statement = select(_VARIABLE.c.key, _VARIABLE.c.val, _VARIABLE.c.is_encrypted)
-        with _transaction() as session:
+        with transaction() as session:
             rows = session.execute(statement.where(_VARIABLE.c.key.startswith(PREFIX, autoescape=True))).all()
         return [Record(row.key, row.val, _opened(row.val, encrypted=row.is_encrypted)) for row in rows]
 
@@ -123,7 +123,7 @@ class Store:
         elsewhere. All other keys of `extra` stay as they are; a concurrent edit of the connection wins. A connection
         without a token is asked about as `""`.
         """
-        with _transaction() as session:
+        with transaction() as session:
             row = session.scalars(select(Connection).where(Connection.conn_id == conn_id)).first()
             if row is None:
                 return False
@@ -139,7 +139,7 @@ class Store:
 
     def is_row(self, conn_id: str) -> bool:
         """Tell whether the connection is a row of the database (and not of a secrets backend)."""
-        with _transaction() as session:
+        with transaction() as session:
             found = session.execute(select(_CONNECTION.c.id).where(_CONNECTION.c.conn_id == conn_id)).first()
         return found is not None
 
@@ -158,13 +158,15 @@ def aside_key(conn_id: str, base_url: str, client_id: str) -> str:
     return f"{record_key(conn_id)}__aside__{where}"
 
 
-def _clock(session: Session) -> Any:
+def clock(session: Session) -> Any:
+    """Give the expression that reads the database's time, in epoch seconds."""
     dialect = session.get_bind().dialect.name
     return literal_column(_CLOCKS[dialect], Float)
 
 
 @contextmanager
-def _transaction() -> Iterator[Session]:
+def transaction() -> Iterator[Session]:
+    """Open a short transaction of its own."""
     with CONNECTIONS, create_session(scoped=False) as session:
         yield session
 

@@ -44,6 +44,8 @@ class AsyncClient(Connected[httpx.AsyncClient]):
 
     async def close(self) -> None:
         """Close the connections, and sum up in the log what was done."""
+        if goodbye := self._farewell(is_closed=self.http.is_closed):
+            await self._answered(goodbye, None)
         await self.http.aclose()
         self.stats.tell()
 
@@ -63,8 +65,7 @@ class AsyncClient(Connected[httpx.AsyncClient]):
                 return result
             answer = None
             if isinstance(step, Send):
-                used = await self._acquired(None) if self._needs_session(step.request) else None
-                answer = await self._send(step.request, used)
+                answer, used = await self._send(step.request)
             elif isinstance(step, Wait):
                 self.stats.wait(step.seconds)
                 await sleep(step.seconds)
@@ -117,13 +118,16 @@ class AsyncClient(Connected[httpx.AsyncClient]):
                 return held
             return self._keep(await self.drive(self.session.acquire(refused)), refused)
 
-    async def _send(self, request: Request, credential: Credential | None) -> Answer:
-        if credential is None:  # a call of the session itself, or one that goes elsewhere
-            return await self._answered(request, None)
+    async def _send(self, request: Request) -> tuple[Answer, Credential | None]:
+        """Send, and say with which credential."""
+        if not self._needs_session(request):  # a call of the session itself, or one that goes elsewhere
+            return await self._answered(request, None), None
+        await self._acquired(None)  # what may be open comes with it
         async with room_on_loop(self.lane) as place:
+            credential = await self._acquired(None)  # waiting may have outlived the former one
             answer = await self._answered(request, credential)
             place.refused = is_refusal(answer)
-        return answer
+        return answer, credential
 
     async def _answered(self, request: Request, credential: Credential | None) -> Answer:
         started = time.monotonic()

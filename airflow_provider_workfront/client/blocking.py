@@ -48,6 +48,8 @@ class Client(Connected[httpx.Client]):
 
     def close(self) -> None:
         """Close the connections, and sum up in the log what was done."""
+        if goodbye := self._farewell(is_closed=self.http.is_closed):
+            self._answered(goodbye, None)
         self.http.close()
         self.stats.tell()
 
@@ -67,8 +69,7 @@ class Client(Connected[httpx.Client]):
                 return result
             answer = None
             if isinstance(step, Send):
-                used = self._acquired(None) if self._needs_session(step.request) else None
-                answer = self._send(step.request, used)
+                answer, used = self._send(step.request)
             elif isinstance(step, Wait):
                 self.stats.wait(step.seconds)
                 time.sleep(step.seconds)  # noqa: TID251 the one place that waits
@@ -121,13 +122,16 @@ class Client(Connected[httpx.Client]):
                 return held
             return self._keep(self.drive(self.session.acquire(refused)), refused)
 
-    def _send(self, request: Request, credential: Credential | None) -> Answer:
-        if credential is None:  # a call of the session itself, or one that goes elsewhere
-            return self._answered(request, None)
+    def _send(self, request: Request) -> tuple[Answer, Credential | None]:
+        """Send, and say with which credential."""
+        if not self._needs_session(request):  # a call of the session itself, or one that goes elsewhere
+            return self._answered(request, None), None
+        self._acquired(None)  # what may be open comes with it
         with room(self.lane) as place:
+            credential = self._acquired(None)  # waiting may have outlived the former one
             answer = self._answered(request, credential)
             place.refused = is_refusal(answer)
-        return answer
+        return answer, credential
 
     def _answered(self, request: Request, credential: Credential | None) -> Answer:
         started = time.monotonic()

@@ -91,6 +91,9 @@ def build(
     if request.slow:
         read = max(SLOW_READ_TIMEOUT, timeout.read or 0)
         timeout = httpx.Timeout(read, connect=timeout.connect, pool=timeout.pool)
+    if request.within is not None:
+        most = request.within
+        timeout = httpx.Timeout(**{part: min(limit or most, most) for part, limit in timeout.as_dict().items()})
     return http.build_request(
         wire.method,
         wire.url,

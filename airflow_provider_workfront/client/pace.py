@@ -1,5 +1,7 @@
 """How many calls to one Workfront are open at once: learned from its answers, shared by all of this process.
 
+With a token from the broker comes a share of what all tasks together may have open (`client.share`): never more then.
+
 Workfront refuses what is beyond its limit with 429. The limit is one for the whole customer, about 10 by hearsay and
 nowhere documented (reference 8.4), and everybody else's calls count too: so it is found out, and found out again.
 """
@@ -7,6 +9,7 @@ nowhere documented (reference 8.4), and everybody else's calls count too: so it 
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections import deque
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -15,8 +18,12 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from airflow_provider_workfront.client.share import Share
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+
+    from airflow_provider_workfront.client.http import HttpOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,7 @@ class Limiter:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self.share = Share(self._lock, self._admit)
         self._waiting: deque[Place] = deque()
         self._open = 0
         self._allowed = 0.0
@@ -90,6 +98,7 @@ class Limiter:
 
     def _learn(self, place: Place) -> None:
         if place.refused:
+            self.share.refused()
             if place.round == self._round:  # of calls that were open together, one refusal counts
                 self._allowed = max(1.0, self._allowed / 2)
                 self._round += 1
@@ -97,7 +106,7 @@ class Limiter:
             self._allowed = min(float(self._most), self._allowed + (1 / self._allowed if self._round else 1.0))
 
     def _admit(self) -> None:
-        while self._waiting and self._open < min(int(self._allowed), self._waiting[0].pace.most):
+        while self._waiting and self._open < self._room(self._waiting[0].pace):
             place = self._waiting.popleft()
             self._open, self._taken = self._open + 1, self._taken + 1
             place.is_taken, place.number, place.round = True, self._taken, self._round
@@ -105,6 +114,11 @@ class Limiter:
                 self._full = self._taken  # whoever is inside now was there when all room was used
             with suppress(RuntimeError):  # its event loop has ended: `leave` comes from whoever ends it
                 place.wake()
+        self.share.counts(self._open, len(self._waiting))
+
+    def _room(self, pace: Pace) -> int:
+        shared, own = self.share.room(), min(int(self._allowed), pace.most)
+        return own if shared is None else min(shared, own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +142,14 @@ def lane_of(api_root: str, pace: Pace) -> Lane:
 @cache
 def _limiter(_scheme: str, _host: str) -> Limiter:
     return Limiter()
+
+
+def share_of(api_root: str, options: HttpOptions) -> Share:
+    """Give this process's share of the calls to the Workfront of this address."""
+    return lane_of(api_root, options.pace).limiter.share.reached_with(options)
+
+
+os.register_at_fork(after_in_child=_limiter.cache_clear)  # a child has neither its parent's share nor its calls
 
 
 @contextmanager

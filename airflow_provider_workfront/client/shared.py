@@ -58,14 +58,19 @@ class Connected(Verbs, Generic[Http]):
         return is_home(request, self.api_root)
 
     def _held(self, refused: Credential | None) -> Credential | None:
-        """Give the credential at hand, unless it is the one that was refused."""
-        return None if self._credential is refused else self._credential
+        """Give the credential at hand, unless it is the one that was refused, or has come to its end."""
+        held = self._credential
+        return None if held is refused or (held and time.monotonic() >= held.stale_at) else held
 
     def _keep(self, credential: Credential, refused: Credential | None) -> Credential:
         self._credential = credential
         self.stats.user_id = credential.user_id
         self.stats.renewals += refused is not None
         return credential
+
+    def _farewell(self, *, is_closed: bool) -> Request | None:
+        """Give what to tell the broker when the client is closed: its share is free for other tasks."""
+        return None if is_closed else self.lane.limiter.share.farewell()
 
     def _counted(self, answer: Answer, started: float, credential: Credential | None) -> Answer:
         if credential is not None:  # calls of the session itself are not the user's

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
+from dataclasses import replace
+from math import inf
 
 import pytest
 
@@ -27,9 +30,9 @@ def trouble(status: int, kind: str, message: str, **more: str) -> Response:
     return said(status, {"error": {"kind": kind, "message": message, **more}})
 
 
-def drive(answers, refused=None):
+def drive(answers, refused=None, session=SESSION):
     """Drive an ask; the last answer repeats for ever. Gives the credential, the requests and the waits."""
-    steps, reply, sent, waits = SESSION.acquire(refused), None, [], []
+    steps, reply, sent, waits = session.acquire(refused), None, [], []
     answers = list(answers)
     while True:
         try:
@@ -51,6 +54,43 @@ def test_a_token_comes_as_a_session_header():
 
     assert credential == Credential((("sessionID", "A3"),), 3, 5000.0, "u1")
     assert (sent[0].method, sent[0].path, sent[0].anonymous) == ("POST", "https://airflow/workfront/token", True)
+
+
+@pytest.mark.parametrize(
+    ("date", "left"),
+    [
+        ("Thu, 01 Jan 1970 01:23:00 GMT", 19.0),  # 5000 is 01:23:20; the header tells whole seconds
+        ("Thu, 01 Jan 1970 05:00:00 GMT", inf),  # a clock that is far off says nothing
+        ("soon", inf),
+        ("", inf),
+    ],
+)
+def test_a_token_lasts_as_long_as_the_broker_says(date, left):
+    """By the broker's clock: the worker's own may be wrong."""
+    answer = replace(said(200, GOOD), headers={"date": date})
+    before = time.monotonic()
+    credential, _, _ = drive([answer])
+
+    assert before + left <= credential.stale_at <= time.monotonic() + left
+
+
+def test_a_share_is_asked_for_with_the_token():
+    """One request for both; whoever counts calls learns what is said of slots, and an older broker says nothing."""
+
+    class Share:
+        told_of = ()
+
+        def asking(self):
+            return {"want": 1}
+
+        def told(self, asked, sent_at, said, url):  # noqa: ARG002 the protocol has it
+            self.told_of = (asked, said, url)
+
+    share, slots = Share(), {"share": 1}
+    for good, taken in ((GOOD | {"slots": slots}, slots), (GOOD, None)):
+        _, (request,), _ = drive([said(200, good)], session=replace(SESSION, share=share))
+        assert request.json["slots"] == {"want": 1}
+        assert share.told_of == ({"want": 1}, taken, "https://airflow/workfront/slots")
 
 
 def test_the_ask_names_run_and_refused_generation():

@@ -238,7 +238,7 @@ def deployment(  # noqa: PLR0913 each by its name
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database.url,
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "DEBUG",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": "",
-        "PYTHONPATH": str(Path(__file__).parents[1]),  # for triggers, which are imported by name
+        "PYTHONPATH": _path(),
     }
     (home / "passwords.json").write_text(json.dumps({"admin": PASSWORD}))
     url = environment["AIRFLOW__API__BASE_URL"]
@@ -258,6 +258,11 @@ def deployment(  # noqa: PLR0913 each by its name
         if scheduler:
             wait(made.schedules, 120, "the scheduler to be healthy")
         yield made
+
+
+def _path() -> str:
+    """Say where triggers lie, which are imported by name; and whatever the test run itself was told."""
+    return os.pathsep.join(filter(None, (str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", ""))))
 
 
 def migrate(made: Deployment) -> None:

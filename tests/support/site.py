@@ -72,9 +72,9 @@ def site_with(options: Options) -> Iterator[Site]:
 
 
 @contextmanager
-def served() -> Iterator[str]:
+def served(server: LocalBroker | None = None) -> Iterator[str]:
     """A broker of its own, as in one more api-server process; gives its address."""
-    config = uvicorn.Config(create_app(LocalBroker()), port=0, log_level="critical", ws="none")
+    config = uvicorn.Config(create_app(server or LocalBroker()), port=0, log_level="critical", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
