@@ -16,7 +16,7 @@ from airflow_provider_workfront.simulator import Request, Simulator
 
 HOST = "https://acme.my.workfront.com"
 API_ROOT = f"{HOST}/attask/api/v21.0"
-AT_ONCE = Retry(tries=3, base=0.0)
+AT_ONCE = Retry(tries=3, tries_refused=3, base=0.0)
 
 Handler = Callable[[httpx.Request], httpx.Response]
 

@@ -471,8 +471,22 @@ def test_a_long_search_tells_how_far_it_is(caplog):
     progress.add(2000)
     progress.told -= 10
     progress.add(1500)
+    silent = Progress("", Stats())
+    silent.told -= 10
+    silent.add(1)  # whoever reads slices tells of it himself
     assert [record.message for record in caplog.records] == ["GET proj/search: 3500 rows so far"]
     assert stats.rows == 3500
+
+
+def test_a_long_pause_is_told(caplog):
+    """A task that waits for room at Workfront shall not look as if it hung."""
+    caplog.set_level(logging.INFO, "airflow_provider_workfront")
+    stats = Stats("Workfront acme", refusals=7)
+    stats.wait(1.0)
+    stats.wait(12.0)
+    told = "Workfront acme: tries again in 12 s (7 calls refused with 429 so far)"
+    assert [record.message for record in caplog.records] == [told]
+    assert stats.paused == 13.0
 
 
 def test_one_line_sums_up_what_was_done(client_of):

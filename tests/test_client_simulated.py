@@ -196,7 +196,7 @@ def test_a_delete_whose_answer_is_lost_succeeds(open_on, trouble):
 def test_a_crowd_of_refusals_is_waited_out(open_on):
     """A third of all calls is refused, and still everything arrives."""
     simulator = Simulator(Options(projects=300, fault_rate=0.3, fault_kind="429", seed=SEED))
-    client = open_on(simulator, retry=Retry(tries=30, base=0.0))
+    client = open_on(simulator, retry=Retry(tries=30, tries_refused=30, base=0.0))
     for _ in range(10):
         assert len(list(client.search("PROJ"))) == client.count("PROJ"), f"seed {SEED}"
     assert client.stats.refusals > 0

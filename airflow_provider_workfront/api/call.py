@@ -61,6 +61,8 @@ class Retry:
     tries: int = 8
     tries_unanswered: int = 4
     """Fewer where nobody answers: a mistyped host shall not take a minute, a time limit not eight times its time."""
+    tries_refused: int = 24
+    """More where Workfront has too many calls open (429), about five minutes: room comes as soon as others are done."""
     base: float = 1.0
     cap: float = 30.0
     longest: float = 120.0
@@ -69,7 +71,9 @@ class Retry:
 
     def is_spent(self, attempt: int, answer: Answer) -> bool:
         """Tell whether this was the last try, the first being 0."""
-        return attempt + 1 >= min(self.tries, self.tries_unanswered if isinstance(answer, Lost) else self.tries)
+        if isinstance(answer, Lost):
+            return attempt + 1 >= min(self.tries, self.tries_unanswered)
+        return attempt + 1 >= (self.tries_refused if answer.status == 429 else self.tries)
 
     def pause(self, attempt: int, answer: Answer) -> float:
         """Give the seconds to wait after this attempt, the first being 0."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.connection import Settings
 
 PATIENCE = 30.0  # seconds for an answer: a diagnosis shall not take minutes
-BRIEF = Retry(tries=2, tries_unanswered=1)
+BRIEF = Retry(tries=2, tries_unanswered=1, tries_refused=2)
 OF_GRANT = ("token broker", "clock, api-server", "access token")
 OF_WORKFRONT = ("user", *(f"reads {obj_code}" for obj_code in check_workfront.READ), "time zone")
 OF_NETWORK = ("host", "TLS", "clock, Workfront")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("airflow_provider_workfront")
 
 TELL_EVERY = 5.0
+LONG_PAUSE = 5.0  # seconds
 
 
 @dataclass(slots=True)
@@ -45,9 +46,11 @@ class Stats:
             self.refusals += is_refusal(answer)
 
     def wait(self, seconds: float) -> None:
-        """Count a pause."""
+        """Count a pause; tell of a long one, or the task would seem to hang."""
         with self._lock:
             self.paused += seconds
+        if seconds >= LONG_PAUSE:
+            log.info("%s: tries again in %.0f s (%d calls refused with 429 so far)", self.label, seconds, self.refusals)
 
     def tell(self) -> None:
         """Put one line into the log that sums up what was done; nothing if nothing was."""

@@ -14,7 +14,7 @@ CHECK = Request("GET", "proj/1", (("fields", "name"),), repeat=Repeat.ALWAYS)
 UPDATE = Request("PUT", "proj/1", json={"name": "new"}, repeat=Repeat.IDEMPOTENT, check=CHECK)
 DELETE = Request("DELETE", "proj/1", repeat=Repeat.IDEMPOTENT)
 CREATE = Request("POST", "proj", json={"name": "new"})
-RETRY = Retry(tries=3, jitter=lambda: 1.0)
+RETRY = Retry(tries=3, tries_refused=3, jitter=lambda: 1.0)
 
 GONE = Lost("reset by peer", sent=True)
 TIMEOUT = Lost("no answer in time", sent=True, timed_out=True)
@@ -135,6 +135,16 @@ def test_fewer_tries_where_nobody_answers():
 
     assert Retry(tries=8, tries_unanswered=2).is_spent(1, lost)
     assert not Retry(tries=8, tries_unanswered=2).is_spent(1, Response(429, {}, b""))
+
+
+def test_more_tries_where_others_hold_all_the_room():
+    """Fifty tasks on ten calls: whoever is unlucky eight times in a row still gets in."""
+    seconds = sum(Retry(jitter=lambda: 0.5).pause(attempt, BUSY) for attempt in range(23))
+
+    assert not Retry().is_spent(22, BUSY)
+    assert Retry().is_spent(23, BUSY)
+    assert 240 < seconds < 360
+    assert Retry().is_spent(7, PAGE)
 
 
 def test_tries_come_to_an_end():
