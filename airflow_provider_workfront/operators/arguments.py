@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
-from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any
-
-from airflow.sdk import BaseOperator
 
 from airflow_provider_workfront.api.operation import Operation, Raw
 from airflow_provider_workfront.api.reads import Count, Get, NamedQuery, Report, Search
 from airflow_provider_workfront.api.writes import Action, Copy, Create, Delete, Update
 from airflow_provider_workfront.failures import Unworkable
+from airflow_provider_workfront.spelling import like, without_lists_as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,14 +46,13 @@ KINDS: dict[str, type] = {
     **dict.fromkeys(TEXTS, str),
 }
 WORDS = {Mapping: "a dict", Sequence: "a list", bool: "true or false", str: "a text"}
-LIST_AS_TEXT = re.compile(r"\[(['\"]).*\1\]", re.DOTALL)
 
 
 @cache
 def taken(operation: str) -> dict[str, bool]:
     """Give the names of an operation's arguments, and whether it needs each."""
     if operation not in OPERATIONS:
-        raise ValueError(f"unknown operation {operation!r}{_like(operation, OPERATIONS)}")
+        raise ValueError(f"unknown operation {operation!r}{like(operation, OPERATIONS)}")
     own = {
         RENAMED.get(argument.name, argument.name): argument.default is MISSING
         for argument in fields(OPERATIONS[operation])  # type: ignore[arg-type] # all are dataclasses
@@ -82,14 +77,6 @@ def check_names(operation: str, given: Iterable[str]) -> None:
     for name, needed in names.items():
         if needed and name not in given:
             raise TypeError(f"operation {operation!r} needs argument {name!r}; it takes {_list(names)}")
-
-
-def check_spelling(operator: type[BaseOperator], given: Iterable[str], names: Iterable[str]) -> None:
-    """Refuse an argument that neither Airflow nor the operator knows, and guess what was meant."""
-    for name in given:
-        if name not in _airflows_own():
-            guess = _like(name, (*names, *_airflows_own()))
-            raise TypeError(f"{operator.__name__} does not take argument {name!r}{guess}")
 
 
 def build(operation: str, given: Mapping[str, Any]) -> Operation[Any]:
@@ -145,19 +132,7 @@ def _of_kind(name: str, value: Any) -> Any:
     kind = KINDS.get(name, object)
     if not isinstance(value, kind):
         raise TypeError(f"{name} must be {WORDS[kind]}, not {type(value).__name__}")
-    return _without_lists_as_text(value) if name == "filters" else value
-
-
-def _without_lists_as_text(filters: Any) -> Any:
-    """Refuse what a template made of a list: Workfront would look for just this text and find nothing."""
-    for key, condition in filters.items() if isinstance(filters, Mapping) else ():
-        values = condition.values() if isinstance(condition, Mapping) else [condition]
-        if any(isinstance(value, str) and LIST_AS_TEXT.fullmatch(value) for value in values):
-            raise ValueError(
-                f"filters: {key} is the text of a list; pass task.output, write all filters as one template with "
-                "`| tojson`, or set render_template_as_native_obj on the DAG"
-            )
-    return filters
+    return without_lists_as_text(value) if name == "filters" else value
 
 
 def _loaded(name: str, text: str, kind: type) -> Any:
@@ -171,17 +146,6 @@ def _loaded(name: str, text: str, kind: type) -> Any:
             "task.output, or write `| tojson` in the template"
         )
     return found
-
-
-@cache
-def _airflows_own() -> tuple[str, ...]:
-    return tuple(inspect.signature(BaseOperator.__init__).parameters)
-
-
-def _like(name: str, names: Iterable[str]) -> str:
-    names = list(names)
-    close = get_close_matches(name, names, n=1)
-    return f", did you mean {close[0]!r}?" if close else f"; known are {_list(names)}"
 
 
 def _list(names: Iterable[str]) -> str:

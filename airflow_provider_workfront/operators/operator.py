@@ -20,9 +20,9 @@ from airflow_provider_workfront.operators.arguments import (
     OPERATIONS,
     build,
     check_names,
-    check_spelling,
     taken,
 )
+from airflow_provider_workfront.spelling import check_spelling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from difflib import get_close_matches
-from functools import cache
 from typing import TYPE_CHECKING, Any
-
-from airflow.sdk import BaseOperator
 
 from airflow_provider_workfront.api.dates import parse_date
 from airflow_provider_workfront.api.filters import Expression
+from airflow_provider_workfront.spelling import without_lists_as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,16 +17,6 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.api.filters import Filters
 
 MISSING = {"", "None"}  # what a template makes of a value that is not there
-
-
-def check_spelling(operator: type[BaseOperator], given: Iterable[str]) -> None:
-    """Refuse an argument that neither Airflow nor the operator knows, and guess what was meant."""
-    own = tuple(inspect.signature(operator.__init__).parameters)
-    for name in given:
-        if name not in _airflows_own():
-            close = get_close_matches(name, (*own, *_airflows_own()), n=1)
-            guess = f", did you mean {close[0]!r}?" if close else ""
-            raise TypeError(f"{operator.__name__} does not take argument {name!r}{guess}")
 
 
 def flag(name: str, value: Any) -> bool:
@@ -102,7 +88,7 @@ def filters_of(value: Any) -> Filters:
             raise TypeError("filters are a text, and not the JSON of a dict; the template needs `| tojson`") from None
     if not isinstance(value, Mapping):
         raise TypeError(f"filters must be a dict, not {type(value).__name__}")
-    return value
+    return without_lists_as_text(value)  # type: ignore[no-any-return]
 
 
 def chosen(name: str, value: Any, known: Iterable[str]) -> str:
@@ -111,8 +97,3 @@ def chosen(name: str, value: Any, known: Iterable[str]) -> str:
     if value not in words:
         raise ValueError(f"{name} must be one of {', '.join(words)}, not {value!r}")
     return str(value)
-
-
-@cache
-def _airflows_own() -> tuple[str, ...]:
-    return tuple(inspect.signature(BaseOperator.__init__).parameters)

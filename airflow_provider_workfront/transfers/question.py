@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 COLUMNS = "_columns.json"
+MOST_NOTES = 20
+"""Changes that the log names: a table that is read with fewer fields than before may have a hundred."""
 
 
 @dataclass
@@ -73,8 +75,9 @@ class Question:
         known = self._known_columns()
         found = discover(self.client, self.plan.obj_code, self.plan.fields, known)
         agreement = agreed(known, found, self.plan.schema_contract)
-        for note in agreement.notes:
-            log.warning("%s: %s", self.plan.obj_code, note)
+        if notes := agreement.notes:
+            more = f", and {len(notes) - MOST_NOTES} more" if len(notes) > MOST_NOTES else ""
+            log.warning("%s has changed: %s%s", self.plan.obj_code, "; ".join(notes[:MOST_NOTES]), more)
         return agreement
 
     @cached_property

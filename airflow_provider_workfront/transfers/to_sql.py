@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowException
 
 from airflow_provider_workfront.failures import failing_for_good
-from airflow_provider_workfront.transfers.arguments import check_spelling, chosen, filters_of
+from airflow_provider_workfront.spelling import check_spelling
+from airflow_provider_workfront.transfers.arguments import chosen, filters_of
 from airflow_provider_workfront.transfers.plan import Plan
 from airflow_provider_workfront.transfers.transfer import Transfer, is_mapped, named, run_of
 from airflow_provider_workfront.transfers.watermark import WATERMARKS, store_of

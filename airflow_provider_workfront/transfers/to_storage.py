@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowException
 
 from airflow_provider_workfront.failures import failing_for_good
+from airflow_provider_workfront.spelling import check_spelling
 from airflow_provider_workfront.transfers.arguments import (
-    check_spelling,
     chosen,
     filters_of,
     flag,

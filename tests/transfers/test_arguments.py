@@ -92,3 +92,9 @@ def test_what_is_no_filter_is_named(value):
     """Python's own text of a dict is not its JSON."""
     with pytest.raises(TypeError, match="filters"):
         filters_of(value)
+
+
+def test_a_list_that_a_template_made_text_is_refused():
+    """Workfront would look for the very text, and find nothing."""
+    with pytest.raises(ValueError, match="status is the text of a list"):
+        filters_of({"status": "['CUR', 'PLN']"})
