@@ -19,9 +19,12 @@ from airflow_provider_workfront.extract.encoding import Edges, raw, typed
 from airflow_provider_workfront.extract.manifest import Manifest, described
 from airflow_provider_workfront.extract.nothing import tell_why_nothing
 from airflow_provider_workfront.extract.parts import Feed, Folder, Progress
+from airflow_provider_workfront.extract.store import located, read_json, write_json
 from airflow_provider_workfront.extract.sweep import Swept, returned, sweep
 from airflow_provider_workfront.extract.telling import Telling, known
 from airflow_provider_workfront.extract.window import LAST_UPDATE, Window
+from airflow_provider_workfront.failures import Unworkable
+from airflow_provider_workfront.transfers.question import Question
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,17 +34,42 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.client import Client
     from airflow_provider_workfront.extract.columns import Columns
     from airflow_provider_workfront.extract.parts import Encoding, Part
-    from airflow_provider_workfront.transfers.plan import Plan
-    from airflow_provider_workfront.transfers.question import Question
+    from airflow_provider_workfront.transfers.plan import FilePlan
 
 log = logging.getLogger(__name__)
+
+COLUMNS = "_columns.json"
+
+
+@dataclass
+class FileQuestion(Question):
+    """A question whose columns are remembered in a file."""
+
+    plan: FilePlan
+
+    def keep_columns(self) -> None:
+        """Leave the columns for the next run."""
+        if self.agreement:
+            content = {"obj_code": self.plan.obj_code, "columns": self.agreement.mapping}
+            write_json(located(self.plan.state(COLUMNS)), content)
+
+    def _known_columns(self) -> dict[str, Any] | None:
+        path = self.plan.state(COLUMNS)
+        kept = read_json(located(path))
+        if not kept:
+            return None
+        if kept.get("obj_code") != self.plan.obj_code:
+            other = kept.get("obj_code")
+            raise Unworkable(f"{path} holds the columns of {other}, not of {self.plan.obj_code}: set state_path")
+        known: dict[str, Any] = kept["columns"]
+        return known
 
 
 @dataclass
 class Extraction:
     """Carries a plan out; what a retry can use of an earlier try, it uses."""
 
-    question: Question
+    question: FileQuestion
     folder: Folder
     window: Window = field(init=False)
     search: Search = field(init=False)
@@ -79,7 +107,7 @@ class Extraction:
         return self.question.client
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> FilePlan:
         """What was asked for."""
         return self.question.plan
 

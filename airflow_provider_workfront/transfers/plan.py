@@ -20,21 +20,27 @@ COMPRESSIONS = ("gzip", "zstd")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which rows, of which window, as which files."""
+    """Which rows, of which window; `target` names the watermark in every run, so templates in it are not rendered."""
 
     obj_code: str
     filters: Filters
     fields: Fields
-    output_path: str
-    target: str  # the path before it was rendered: it names the watermark in every run
-    state_path: str
-    file_format: str
+    target: str
     is_typed: bool
-    compression: str | None
-    rows_per_file: int
     schema_contract: str
     incremental_field: str | None
     asked: Asked
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlan(Plan):
+    """Which rows, and as which files."""
+
+    output_path: str
+    state_path: str
+    file_format: str
+    compression: str | None
+    rows_per_file: int
     deletions: bool
     max_delete_ratio: float
 

@@ -14,7 +14,6 @@ from airflow_provider_workfront.api.objects import segment
 from airflow_provider_workfront.api.reads import Search
 from airflow_provider_workfront.extract.contract import agreed
 from airflow_provider_workfront.extract.discover import discover
-from airflow_provider_workfront.extract.store import located, read_json, write_json
 from airflow_provider_workfront.extract.window import Basis, Mark, Run, Source, Window, basis, choose
 from airflow_provider_workfront.failures import Unworkable
 from airflow_provider_workfront.transfers.watermark import Subject, Watermark
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-COLUMNS = "_columns.json"
 MOST_NOTES = 20
 """Changes that the log names: a table that is read with fewer fields than before may have a hundred."""
 
@@ -116,22 +114,9 @@ class Question:
             return search
         return replace(search, filters=narrowed(self.plan.filters, window.condition(self.basis.field)))
 
-    def keep_columns(self) -> None:
-        """Leave the columns for the next run."""
-        if self.agreement:
-            content = {"obj_code": self.plan.obj_code, "columns": self.agreement.mapping}
-            write_json(located(self.plan.state(COLUMNS)), content)
-
     def _known_columns(self) -> dict[str, Any] | None:
-        path = self.plan.state(COLUMNS)
-        kept = read_json(located(path))
-        if not kept:
-            return None
-        if kept.get("obj_code") != self.plan.obj_code:
-            other = kept.get("obj_code")
-            raise Unworkable(f"{path} holds the columns of {other}, not of {self.plan.obj_code}: set state_path")
-        known: dict[str, Any] = kept["columns"]
-        return known
+        """Give the columns of the run before, as a mapping."""
+        return None
 
     def _raw_fields(self) -> list[str]:
         """Write out `DE:*`, which Workfront itself refuses."""

@@ -16,7 +16,7 @@ from airflow_provider_workfront.transfers.arguments import (
     number,
     share,
 )
-from airflow_provider_workfront.transfers.plan import COMPRESSIONS, FORMATS, Plan
+from airflow_provider_workfront.transfers.plan import COMPRESSIONS, FORMATS, FilePlan
 from airflow_provider_workfront.transfers.transfer import Transfer, named, run_of
 from airflow_provider_workfront.transfers.watermark import WATERMARKS, store_of
 
@@ -134,8 +134,7 @@ class WorkfrontToObjectStorageOperator(Transfer):
         """Read, write, and give the manifest's path and the counts."""
         from airflow_provider_workfront.extract.parts import Folder, run_key
         from airflow_provider_workfront.hooks import WorkfrontHook
-        from airflow_provider_workfront.transfers.extraction import Extraction
-        from airflow_provider_workfront.transfers.question import Question
+        from airflow_provider_workfront.transfers.extraction import Extraction, FileQuestion
 
         run, ti = run_of(context), context["ti"]
         with failing_for_good(), self._to_be_ended(), WorkfrontHook(self.workfront_conn_id).get_conn() as workfront:
@@ -143,7 +142,7 @@ class WorkfrontToObjectStorageOperator(Transfer):
                 plan = self._plan()
                 key = run_key(ti.dag_id, ti.task_id, run.run_id, ti.map_index or 0)
                 folder = Folder(plan.output_path, key, plan.file_format, plan.compression)
-                question = Question(workfront, plan, run, lambda: store_of(context))
+                question = FileQuestion(workfront, plan, run, lambda: store_of(context))
                 extraction = Extraction(question, folder)
                 extraction.prepare()
             result = extraction.carry_out()
@@ -155,7 +154,7 @@ class WorkfrontToObjectStorageOperator(Transfer):
         if self.is_reading:
             raise AirflowException(f"Workfront {self.obj_code}: the task was told to end while it read")
 
-    def _plan(self) -> Plan:
+    def _plan(self) -> FilePlan:
         """Make a plan of the rendered arguments."""
         if not self.output_path:
             raise ValueError("output_path is empty; it is the folder for the files")
@@ -163,7 +162,7 @@ class WorkfrontToObjectStorageOperator(Transfer):
         compression = chosen("compression", self.compression, COMPRESSIONS) if self.compression else None
         if file_format == "parquet" and compression:
             raise ValueError("compression: Parquet packs its columns itself, leave it out")
-        return Plan(
+        return FilePlan(
             obj_code=self.obj_code,
             filters=filters_of(self.filters),
             fields=self.fields,
