@@ -22,7 +22,7 @@ def plan_slices(
     """Cut a search into filters that share no row and miss none, each of about `rows_per_slice` rows.
 
     For a task: ``task(plan_slices)("TASK", {"status": "CUR"})``, or called in a `@task` of your own. `by="ID"` is for
-    types without a date of creation; that Workfront compares IDs as texts is seen, but not documented.
+    types without a date of creation; that Workfront compares IDs as texts is documented nowhere.
     """
     from airflow_provider_workfront.hooks import WorkfrontHook
 
