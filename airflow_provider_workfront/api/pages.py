@@ -47,7 +47,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """Where an earlier read came to: how many rows it handed out, and the IDs of the last of them, in order."""
+    """Where an earlier read came to: how many rows it handed out, and the IDs of the last of them, a page's worth."""
 
     rows: int
     ids: tuple[str, ...]
@@ -67,7 +67,7 @@ def unknown() -> None:
     """Expect any number of rows."""
 
 
-def read_pages(
+def read_pages(  # noqa: PLR0913 each is a choice of its own
     limit: int | None = None,
     *,
     proven: bool = True,
@@ -75,19 +75,22 @@ def read_pages(
     size: int = LARGEST_PAGE,
     after: After | None = None,
     expected: Callable[[], int | None] = unknown,
+    boldness: int = 1,
 ) -> Pages:
     """Read to the end, or `limit` rows: `Fetch` goes out, a window's rows or its refusal come back, `Rows` go out.
 
     As many windows as `width` says are under way at a time, none of them without need behind as many rows as are
-    `expected`, which is but a hint and may become known in between. With `after` it goes on where another ended.
+    `expected`, which is but a hint and may become known in between; `boldness` is how many are begun at most before
+    anything is known. With `after` it goes on where another ended.
     Not `proven` is a read in an order of the user's own, by plain offsets: it loses or doubles rows when others change.
     """
     if limit is not None and limit < 1:
         raise ValueError(f"limit is the number of rows wanted, 1 or more, not {limit}")
-    reader = _Reader(min(size, limit or size), width, expected, limit)
+    reader = _Reader(min(size, limit or size), width, expected, limit, boldness)
     if after:
         reader.offset, reader.total = after.rows, after.rows
         reader.recent.append(set(after.ids))
+        reader.resumes = True
     return reader.read() if proven else reader.read_in_order()
 
 
@@ -99,17 +102,19 @@ class _Reader:
     width: Callable[[], int]
     expected: Callable[[], int | None]
     left: int | None
+    boldness: int = 1
     offset: int = 0
     page: Page = field(default_factory=list)
     begun: deque[int] = field(default_factory=deque)
     recent: deque[set[str]] = field(default_factory=lambda: deque(maxlen=KEPT_PAGES))
     total: int = 0
     idle: int = 0
+    resumes: bool = False
 
     def read(self) -> Pages:
         """Walk from window to window, each proven to touch what came before."""
         first = max(0, self.offset - self.overlap)
-        begins = yield from self._accept(first, (yield from self._fetch(first)))
+        begins = yield from self._accept(first, (yield from self._first(first)))
         if not begins and self.recent:
             yield from self._bridge(first)
         confirmations = 0
@@ -135,6 +140,21 @@ class _Reader:
         """How many rows neighbouring windows share."""
         return min(OVERLAP, self.size // 2)
 
+    @property
+    def stride(self) -> int:
+        """How far apart neighbouring windows begin."""
+        return self.size - self.overlap
+
+    def _first(self, first: int) -> Generator[Fetch | Rows, Fetched, Page]:
+        """Fetch the first window, and begin those behind it if we dare."""
+        self.begun.extend(first + self.stride * step for step in range(min(self.boldness, self._room())))
+        fetched = yield Fetch(tuple((begun, self.size) for begun in self.begun), anew=True)
+        self.begun.popleft()
+        if not isinstance(fetched, InvalidRequestError):
+            return fetched or []
+        self._shrink(fetched)
+        return (yield from self._fetch(first))
+
     def _onward(self) -> Pages:
         """Take the next window, while those behind it are under way."""
         anew = not self.begun
@@ -147,15 +167,24 @@ class _Reader:
 
     def _ahead(self) -> tuple[tuple[int, int], ...]:
         """Give the windows to begin now, as many as there is room for, and no more than the limit needs."""
-        stride = self.size - self.overlap
-        onward = self.begun[-1] + stride if self.begun else self.offset + len(self.page) - self.overlap
-        width = self.width() if self.left is None else min(self.width(), -(-self.left // stride))
-        firsts = [onward + stride * step for step in range(max(width, 1) - len(self.begun))]
+        onward = self.begun[-1] + self.stride if self.begun else self.offset + len(self.page) - self.overlap
+        firsts = [onward + self.stride * step for step in range(self._room() - len(self.begun))]
         if (expected := self.expected()) is not None:
-            needed = [first for first in firsts if first < expected]
-            firsts = needed if needed or self.begun else firsts[:1]
+            firsts = self._needed(firsts, expected)
         self.begun.extend(firsts)
         return tuple((first, self.size) for first in firsts)
+
+    def _room(self) -> int:
+        """Give how many windows may be under way."""
+        return max(1, self.width() if self.left is None else min(self.width(), -(-self.left // self.stride)))
+
+    def _needed(self, firsts: list[int], expected: int) -> list[int]:
+        """Leave out windows behind the rows that are expected; but the last of these is asked for twice, at once."""
+        needed, last = [first for first in firsts if first < expected], expected - 1
+        reached = self.begun[-1] if self.begun else self.offset
+        if len(needed) < len(firsts) and self.left is None and last > max([reached, *needed]):
+            needed.append(last)
+        return needed if needed or self.begun else firsts[:1]
 
     def _is_end(self, confirmations: int) -> Generator[Fetch | Rows, Fetched, bool]:
         """Ask again at the last row of a short page: the end is where that brings next to nothing.
@@ -163,11 +192,22 @@ class _Reader:
         Rows appended while we read need not be chased, so the fifth answer is believed.
         """
         before, last = self.total, self.offset + len(self.page) - 1
-        touches = yield from self._accept(last, (yield from self._fetch(last)))
+        touches = yield from self._accept(last, (yield from self._again(last)))
         if not touches:
             yield from self._bridge(last)
         few = self.total - before < max(1, self.size // 10)
         return len(self.page) < self.size and (few or (touches and confirmations >= MOST_CONFIRMATIONS))
+
+    def _again(self, last: int) -> Generator[Fetch | Rows, Fetched, Page]:
+        """Fetch the window at the last row, which may be under way already."""
+        if not self.begun or self.begun[0] != last:
+            return (yield from self._fetch(last))
+        fetched = yield Fetch(())
+        self.begun.popleft()
+        if not isinstance(fetched, InvalidRequestError):
+            return fetched or []
+        self._shrink(fetched)
+        return (yield from self._fetch(last))
 
     def _bridge(self, first: int) -> Pages:
         """Fill a hole: step back, doubling, until a page touches what was handed out."""
@@ -201,18 +241,27 @@ class _Reader:
         """Hand out what follows the first row that was handed out already; refuse a page that has none."""
         ids = [id_of(row) for row in page] if not is_sliced(page) else [row.obj_id for row in page]
         seen = set[str]().union(*self.recent)
-        start = next((at for at, obj_id in enumerate(ids) if obj_id in seen), None) if seen else 0
+        start = self._touch(ids, seen) if seen else 0
         self.idle += 1
         if self.idle > MOST_IDLE_FETCHES:
             raise TornReadError(f"rows change faster than they can be read: no way on after {self.total} rows")
         if not page or start is None:
             return False
-        self.offset, self.page = first, page
+        self.offset, self.page, self.resumes = first, page, False
         fresh = [row for row, obj_id in zip(page[start:], ids[start:], strict=True) if obj_id not in seen]
         if fresh:  # a page of known rows only would push the last ones handed out from memory
             self.recent.append(set(ids[start:]))
         yield from self._emit(fresh)
         return True
+
+    def _touch(self, ids: list[str], seen: set[str]) -> int | None:
+        """Give the first row that was handed out already; from there on all that was is known.
+
+        Of an earlier read the last rows are known, but not all that lie between them: one of them may have been inserted
+        far in front. So it goes on behind the last one: all before it that existed throughout was handed out.
+        """
+        order = reversed(range(len(ids))) if self.resumes else iter(range(len(ids)))
+        return next((at for at in order if ids[at] in seen), None)
 
     def _emit(self, rows: Page) -> Pages:
         """Hand rows out, up to the limit."""

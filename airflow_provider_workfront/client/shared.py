@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 Http = TypeVar("Http")
 
+BOLDNESS = 4
+"""Windows that a large read begins before it knows whether there is more than one."""
+
 
 class Connected(Verbs, Generic[Http]):
     """Hold connections, session, settings and counts."""
@@ -99,7 +102,14 @@ class Paging:
         self.search = search
         self.sliced = sliced
         width = client.lane.width
-        self._steps = read_pages(search.limit, proven=search.is_by_id, width=width, after=after, expected=expected)
+        self._steps = read_pages(
+            search.limit,
+            proven=search.is_by_id,
+            width=width,
+            after=after,
+            expected=expected,
+            boldness=BOLDNESS if sliced else 1,  # who reads slices reads much
+        )
         # whoever passes rows on as they came tells of it, and better
         self._progress = Progress("" if sliced else search.request().label, client.stats)
 

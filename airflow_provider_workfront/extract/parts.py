@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from airflow_provider_workfront.api.slices import Slice
 
-KEPT_IDS = 60
-"""How many of the last IDs a retry needs to go on behind them without a gap."""
+KEPT_IDS = 2000
+"""How many of the last IDs a retry needs to go on behind them: a page, so that none comes twice either."""
 LONGEST_RUN = 80
 
 

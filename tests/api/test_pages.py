@@ -333,16 +333,17 @@ def test_a_read_goes_on_where_another_ended(cut, proven):
     churn=st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 5)),
     away=st.integers(0, 100),
 )
+@example(seed=10952, cut=142, churn=(2, 4, 0), away=22)  # a row inserted between those that are known
 def test_a_read_that_goes_on_loses_nothing_though_rows_changed_meanwhile(seed, cut, churn, away):
     """However many rows vanished in front while nobody read."""
     deletes, inserts, appends = churn
     server = Server(400, seed=seed, deletes=deletes, inserts=inserts, appends=appends)
     head = read(server, size=100, limit=cut)
-    vanished = set(server.rows[:away]) - set(head[-60:])
+    vanished = set(server.rows[:away]) - set(head[-100:])
     server.gone |= vanished
     server.rows = [row for row in server.rows if row not in vanished]
     try:
-        tail = read(server, size=100, after=After(len(head), tuple(head[-60:])), width=2)
+        tail = read(server, size=100, after=After(len(head), tuple(head[-100:])), width=2)
     except TornReadError:
         return
     assert server.first - server.gone - {*head, *tail} == set()
@@ -362,3 +363,56 @@ def test_what_is_expected_spares_calls_behind_the_end_and_is_but_a_hint(expected
     assert read(server, size=100, width=6, expected=lambda: expected) == server.rows
     behind = [first for first, _ in server.windows if first >= 1000]
     assert len(behind) <= (0 if expected in {0, 990, 1000} else 5)
+
+
+@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 250, 500])
+@pytest.mark.parametrize("boldness", [1, 3, 9])
+def test_a_bold_read_begins_with_several_windows(count, boldness):
+    """As many as there is room for; the rows are the same."""
+    server = Server(count)
+    assert read(server, size=100, width=4, boldness=boldness) == server.rows
+    assert {(80 * step, 100) for step in range(min(boldness, 4))} <= {
+        *server.windows,
+        (80, 100),
+        (160, 100),
+        (240, 100),
+    }
+
+
+def test_the_end_is_asked_for_while_the_last_pages_are_under_way():
+    """Where it is expected; so a read of known length takes no round more than its pages do."""
+    driver = Driver(Server(1000))
+    steps, fetched, begun = read_pages(size=100, width=lambda: 4, expected=lambda: 1000), None, []
+    while True:
+        try:
+            step = steps.send(fetched)
+        except StopIteration:
+            break
+        fetched = None
+        if isinstance(step, Fetch):
+            begun.append(step)
+            fetched = driver.answer(step)
+    assert [step.windows for step in begun if (999, 100) in step.windows] == [((999, 100),)]
+    assert not any(step.anew for step in begun[2:])
+    assert begun[-1] == Fetch(())
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    count=st.integers(0, 700),
+    churn=st.tuples(st.integers(0, 8), st.integers(0, 8), st.integers(0, 8)),
+    off=st.integers(-300, 300),
+    width=st.integers(1, 6),
+    boldness=st.integers(1, 5),
+)
+def test_no_hint_loses_a_row(seed, count, churn, off, width, boldness):
+    """However wrong what was expected, however bold the beginning."""
+    deletes, inserts, appends = churn
+    server = Server(count, seed=seed, deletes=deletes, inserts=inserts, appends=appends)
+    try:
+        got = read(server, size=64, width=width, boldness=boldness, expected=lambda: max(0, count + off))
+    except TornReadError:
+        return
+    assert server.first - server.gone - set(got) == set()
+    assert len(got) == len(set(got))
