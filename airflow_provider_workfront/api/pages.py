@@ -257,8 +257,8 @@ class _Reader:
     def _touch(self, ids: list[str], seen: set[str]) -> int | None:
         """Give the first row that was handed out already; from there on all that was is known.
 
-        Of an earlier read the last rows are known, but not all that lie between them: one of them may have been inserted
-        far in front. So it goes on behind the last one: all before it that existed throughout was handed out.
+        Of an earlier read the last rows are known, but not all that lie between them: one of them may have been
+        inserted far in front. So it goes on behind the last one: all before it that existed throughout was handed out.
         """
         order = reversed(range(len(ids))) if self.resumes else iter(range(len(ids)))
         return next((at for at in order if ids[at] in seen), None)
