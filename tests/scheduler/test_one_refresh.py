@@ -132,14 +132,14 @@ def test_an_unknown_lifetime_lasts_until_a_401(airflow, expires_in):
 
 
 def test_tokens_that_live_for_seconds_work(airflow):
-    """A lifetime of 5 s: a task of 8 s calls on and on, and at each end one refused call is sent again."""
+    """A lifetime of 5 s: a task of 8 s calls on and on; a token at its end is not sent, or its refused call is again."""
     with tenant(airflow, Options(expires_in=5, session_seconds=5.0)) as workfront, workfront.client() as client:
         until = time.monotonic() + 8
         while time.monotonic() < until:
             client.count("PROJ")
 
         assert 2 <= workfront.stats["token_calls"] <= 4
-        assert workfront.stats["unauthorized"] == workfront.stats["token_calls"] - 1
+        assert workfront.stats["unauthorized"] <= workfront.stats["token_calls"] - 1
         assert workfront.stats["reuse"] == 0
 
 
