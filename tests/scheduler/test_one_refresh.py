@@ -132,7 +132,7 @@ def test_an_unknown_lifetime_lasts_until_a_401(airflow, expires_in):
 
 
 def test_tokens_that_live_for_seconds_work(airflow):
-    """A lifetime of 5 s: a task of 8 s calls on and on; a token at its end is not sent, or its refused call is again."""
+    """A lifetime of 5 s: a task calls on and on for 8 s; a token at its end is replaced, before or after a refusal."""
     with tenant(airflow, Options(expires_in=5, session_seconds=5.0)) as workfront, workfront.client() as client:
         until = time.monotonic() + 8
         while time.monotonic() < until:
