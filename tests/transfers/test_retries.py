@@ -145,9 +145,10 @@ def test_a_re_run_replaces_its_own_files(simulator, tmp_path):
     """A reader of the old manifest finds the old files until the new one stands; then only the new ones are there."""
     first = run(operator(tmp_path), **context())
     old = {file["name"] for file in manifest(first)["files"]}
-    simulator.faults.plan([Fault("403", path="search", times=1)])
+    simulator.faults.plan([Fault("403", path="search", times=-1)])  # whichever page is asked for first
     with pytest.raises(AirflowException):
         run(operator(tmp_path), **context(cleared=1))
+    simulator.faults.plan([])
     assert old <= visible(tmp_path)
 
     second = run(operator(tmp_path), **context(cleared=1))
