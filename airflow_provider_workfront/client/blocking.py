@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from concurrent.futures import CancelledError, Future, wait
-from functools import partial
+from functools import cached_property, partial
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -40,14 +40,21 @@ class Client(Connected[httpx.Client]):
 
     _new_lock = staticmethod(Lock)
 
+    @cached_property
+    def _under_way(self) -> list[Future[Any]]:
+        """What was begun on threads, and may not have ended though nobody wants it any more."""
+        return []
+
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        is_told_to_end = kind is not None and not issubclass(kind, Exception)
+        self.close(0.0 if is_told_to_end else PATIENCE)
 
-    def close(self) -> None:
-        """Close the connections, and sum up in the log what was done."""
+    def close(self, patience: float = PATIENCE) -> None:
+        """Close the connections, and sum up in the log what was done; calls under way may end first."""
+        wait(self._under_way, patience)
         if goodbye := self._farewell(is_closed=self.http.is_closed):
             self._answered(goodbye, None)
         self.http.close()
@@ -78,7 +85,8 @@ class Client(Connected[httpx.Client]):
 
     def begin(self, job: Job[T]) -> Future[T]:
         """Carry out one operation or job on a thread of its own, and go on meanwhile."""
-        return _begun(partial(self.run, job))
+        self._under_way.append(begun := _begun(partial(self.run, job)))
+        return begun
 
     def rows(self, search: Search) -> Iterator[Record]:
         """Give the rows of all pages, one by one."""
@@ -99,7 +107,7 @@ class Client(Connected[httpx.Client]):
         return self._read(Paging(search, self, after, expected, sliced=True))
 
     def _read(self, paging: Paging) -> Iterator[list[Any]]:
-        step, ahead = paging.step(None), Ahead(self)
+        step, ahead = paging.step(None), Ahead(self, self._under_way)
         try:
             while step:
                 fetched: Fetched = None
@@ -111,6 +119,7 @@ class Client(Connected[httpx.Client]):
                     ahead.begin(paging.windows(step))
                     fetched = ahead.due()
                 step = paging.step(fetched)
+            ahead.give_up()
         except (Exception, GeneratorExit):
             ahead.give_up(PATIENCE)  # what is under way ends before its connections are closed
             raise
@@ -157,8 +166,9 @@ class Client(Connected[httpx.Client]):
 class Ahead:
     """Windows under way, each on a thread, in their order."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, under_way: list[Future[Any]]) -> None:
         self._client = client
+        self._under_way = under_way
         self._begun: deque[Future[Any]] = deque()
         self._unwanted = Event()
 
@@ -181,6 +191,7 @@ class Ahead:
         self._unwanted.set()
         if patience:
             wait(self._begun, patience)
+        self._under_way[:] = [work for work in (*self._under_way, *self._begun) if not work.done()]
         self._begun.clear()
         self._unwanted = Event()
 
