@@ -200,7 +200,12 @@ class Airflow:
             "password": workfront.started["client_secret"],
             "extra": json.dumps({"refresh_token": workfront.refresh_token}),
         }
-        self.http.post("/api/v2/connections", json=body).raise_for_status()
+
+        def is_added() -> bool:  # SQLite is locked for a moment while the DAGs of a first start are stored
+            answer = self.http.post("/api/v2/connections", json=body)
+            return answer.status_code in {201, 409} or (not answer.is_server_error and bool(answer.raise_for_status()))
+
+        wait(is_added, 60, "Airflow to take the connection")
 
     def trigger(self, dag_id: str) -> str:
         """Start a run, once the DAG has been parsed."""
