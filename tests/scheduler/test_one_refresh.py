@@ -7,7 +7,7 @@ import time
 import pytest
 from support.database import Sqlite
 from support.deployment import deployment
-from support.grants import REVOKING, eventually, tenant
+from support.grants import REVOKING, Tenant, eventually, tenant
 
 from airflow_provider_workfront.api.errors import AuthenticationError, PermissionDeniedError
 from airflow_provider_workfront.broker.client import Run
@@ -132,15 +132,30 @@ def test_an_unknown_lifetime_lasts_until_a_401(airflow, expires_in):
 
 
 def test_tokens_that_live_for_seconds_work(airflow):
-    """A lifetime of 5 s: a task calls on and on for 8 s; a token at its end is replaced, before or after a refusal."""
-    with tenant(airflow, Options(expires_in=5, session_seconds=5.0)) as workfront, workfront.client() as client:
-        until = time.monotonic() + 8
-        while time.monotonic() < until:
-            client.count("PROJ")
+    """A lifetime of 5 s: a task calls on and on for 8 s; a token at its end is replaced, seldom after a refusal."""
+    with tenant(airflow, Options(expires_in=5, session_seconds=5.0)) as workfront:
+        _call_for(8, workfront)
 
         assert 2 <= workfront.stats["token_calls"] <= 4
         assert workfront.stats["unauthorized"] <= workfront.stats["token_calls"] - 1
         assert workfront.stats["reuse"] == 0
+
+
+def test_sessions_that_end_sooner_than_was_said_work(airflow):
+    """Nothing tells of their end: at each, one refused call is sent again."""
+    with tenant(airflow, Options(expires_in=3600, session_seconds=3.0)) as workfront:
+        _call_for(8, workfront)
+
+        assert 3 <= workfront.stats["token_calls"] <= 4
+        assert workfront.stats["unauthorized"] == workfront.stats["token_calls"] - 1
+        assert workfront.stats["reuse"] == 0
+
+
+def _call_for(seconds: float, workfront: Tenant) -> None:
+    until = time.monotonic() + seconds
+    with workfront.client() as client:
+        while time.monotonic() < until:
+            client.count("PROJ")
 
 
 def test_a_401_that_stays_fails_at_the_second(strict):
