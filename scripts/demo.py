@@ -208,12 +208,13 @@ class Airflow:
         wait(is_added, 60, "Airflow to take the connection")
 
     def trigger(self, dag_id: str) -> str:
-        """Start a run, once the DAG has been parsed."""
+        """Start a run, once the DAG has been parsed; those with a schedule stay paused, as Airflow makes them."""
         wait(
             lambda: self.http.get(f"/api/v2/dags/{dag_id}").status_code == 200,
             60,
             f"DAG {dag_id} to be parsed",
         )
+        self.http.patch(f"/api/v2/dags/{dag_id}", json={"is_paused": False}).raise_for_status()
         answer = self.http.post(f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None})
         answer.raise_for_status()
         return str(answer.json()["dag_run_id"])
@@ -288,7 +289,6 @@ def configure(home: Path, dags: Path) -> dict[str, str]:
         "CORE__LOAD_EXAMPLES": "False",
         "CORE__FERNET_KEY": fernet_key(),
         "CORE__PARALLELISM": "8",
-        "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
         "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",

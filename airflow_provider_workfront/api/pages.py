@@ -15,6 +15,7 @@ from typing import Any
 
 from airflow_provider_workfront.api.errors import InvalidRequestError, TornReadError
 from airflow_provider_workfront.api.slices import Slice
+from airflow_provider_workfront.api.trail import Trail
 
 LARGEST_PAGE = 2000  # more fails the call (reference 4.10)
 OVERLAP = 20
@@ -86,27 +87,28 @@ def read_pages(  # noqa: PLR0913 each is a choice of its own
     """
     if limit is not None and limit < 1:
         raise ValueError(f"limit is the number of rows wanted, 1 or more, not {limit}")
-    reader = _Reader(min(size, limit or size), width, expected, limit, boldness)
+    size = min(size, limit or size)
+    reader = _Reader(size, width, expected, limit, Trail(KEPT_PAGES * size), boldness)
     if after:
         reader.offset, reader.total = after.rows, after.rows
-        reader.recent.append(set(after.ids))
+        reader.trail = Trail(reader.trail.most, after.ids)
         reader.resumes = True
     return reader.read() if proven else reader.read_in_order()
 
 
 @dataclass(slots=True)
 class _Reader:
-    """The state of one read: where it is, and the IDs of the last few pages."""
+    """The state of one read: where it is, and what it handed out last."""
 
     size: int
     width: Callable[[], int]
     expected: Callable[[], int | None]
     left: int | None
+    trail: Trail
     boldness: int = 1
     offset: int = 0
     page: Page = field(default_factory=list)
     begun: deque[int] = field(default_factory=deque)
-    recent: deque[set[str]] = field(default_factory=lambda: deque(maxlen=KEPT_PAGES))
     total: int = 0
     idle: int = 0
     resumes: bool = False
@@ -115,7 +117,7 @@ class _Reader:
         """Walk from window to window, each proven to touch what came before."""
         first = max(0, self.offset - self.overlap)
         begins = yield from self._accept(first, (yield from self._first(first)))
-        if not begins and self.recent:
+        if not begins and self.trail.line:
             yield from self._bridge(first)
         confirmations = 0
         while self.page and self.left != 0:
@@ -240,28 +242,18 @@ class _Reader:
     def _accept(self, first: int, page: Page) -> Generator[Fetch | Rows, Fetched, bool]:
         """Hand out what follows the first row that was handed out already; refuse a page that has none."""
         ids = [id_of(row) for row in page] if not is_sliced(page) else [row.obj_id for row in page]
-        seen = set[str]().union(*self.recent)
-        start = self._touch(ids, seen) if seen else 0
+        # Of an earlier read the last rows are known, but not all that lie between them: one of them may have been
+        # inserted far in front. So it goes on behind the last one: all before it that existed throughout is out.
+        start = self.trail.touch(ids, last=self.resumes)
         self.idle += 1
         if self.idle > MOST_IDLE_FETCHES:
             raise TornReadError(f"rows change faster than they can be read: no way on after {self.total} rows")
         if not page or start is None:
             return False
         self.offset, self.page, self.resumes = first, page, False
-        fresh = [row for row, obj_id in zip(page[start:], ids[start:], strict=True) if obj_id not in seen]
-        if fresh:  # a page of known rows only would push the last ones handed out from memory
-            self.recent.append(set(ids[start:]))
-        yield from self._emit(fresh)
+        fresh = self.trail.weave(ids[start:])
+        yield from self._emit([row for row, obj_id in zip(page[start:], ids[start:], strict=True) if obj_id in fresh])
         return True
-
-    def _touch(self, ids: list[str], seen: set[str]) -> int | None:
-        """Give the first row that was handed out already; from there on all that was is known.
-
-        Of an earlier read the last rows are known, but not all that lie between them: one of them may have been
-        inserted far in front. So it goes on behind the last one: all before it that existed throughout was handed out.
-        """
-        order = reversed(range(len(ids))) if self.resumes else iter(range(len(ids)))
-        return next((at for at in order if ids[at] in seen), None)
 
     def _emit(self, rows: Page) -> Pages:
         """Hand rows out, up to the limit."""
