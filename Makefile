@@ -2,7 +2,7 @@
 # make demo KEEP=1  the same, then leave the Airflow UI up until Ctrl-C
 # make test         run every test
 # make test-wheel   the wheel, installed by itself and tested outside the checkout
-# make bench        ours beside its rivals: speed, memory, losses; QUICK=1 ONLY=extract,torn,memory,fleet,airflow RUNS=5
+# make bench        ours beside its rivals: speed, memory, losses; QUICK=1 ONLY=extract,torn,memory,bulk,fleet,airflow RUNS=5
 # make check        lint, format, types
 # Nothing is needed beforehand but Python 3.11 or newer and a package index; without Chromium the browser tests are
 # skipped, which is said at the end.

@@ -24,8 +24,15 @@ from table import Result, Table, say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MODULES = {"extract": "extract", "torn": "torn", "memory": "memory", "fleet": "fleet", "airflow": "mapped"}
-QUICK = ("extract", "torn", "memory")
+MODULES = {
+    "extract": "extract",
+    "torn": "torn",
+    "memory": "memory",
+    "bulk": "bulk",
+    "fleet": "fleet",
+    "airflow": "mapped",
+}
+QUICK = ("extract", "torn", "memory", "bulk")
 DOCS = HERE.parent / "docs"
 
 

@@ -58,6 +58,13 @@ project's simulator. Among pages fetched at once, losses depend on the order in 
 
 The peak of the reading process, as the kernel counts it, for the same read of more and more rows.
 """,
+    "bulk": """\
+## Bulk writes
+
+Updates in hundreds. One row in a hundred is refused, one call in fifty fails with 429 or 503. The server stops at a bad
+row and keeps those before it; what the real one does is documented nowhere. `written twice` are good rows that were
+written more than once, each of which may send another mail; `good rows reported` were said to have failed.
+""",
     "fleet": """\
 ## Many processes, one grant
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 KEY = "the-key-of-the-bench"  # the server takes any; a shorter one would be masked wherever it occurs
 API = "/attask/api/v21.0"
-MODULES = ("bare", "ours", "rivals")
+MODULES = ("bare", "ours", "rivals", "writers")
 
 
 @dataclass(frozen=True)

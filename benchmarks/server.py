@@ -26,7 +26,15 @@ if TYPE_CHECKING:
 
 OWN = "/__bench__/"
 KNOWN = {"fields", "method", "ID_Sort", "lastUpdateDate_Sort", "$$FIRST", "$$LIMIT", "apiKey", "sessionID"}
-REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests"}
+REASONS = {
+    200: "OK",
+    400: "Bad Request",
+    401: "Unauthorized",
+    404: "Not Found",
+    422: "Unprocessable Entity",
+    429: "Too Many Requests",
+    503: "Service Unavailable",
+}
 TOO_MANY = b'{"error":{"code":429,"message":"too many concurrent requests"}}'
 
 
@@ -37,6 +45,9 @@ class Request(NamedTuple):
     params: dict[str, str]
     has_credential: bool
     is_last: bool
+    pairs: list[tuple[str, str]]
+    """The parameters as they came, repeated ones included."""
+    body: str
 
 
 @dataclass
@@ -158,9 +169,12 @@ def _more(connection: socket.socket) -> bytes:
 
 def _taken_apart(line: str, headers: dict[str, str], body: str) -> Request:
     target = urlsplit(line.split(" ")[1])
-    params = dict(parse_qsl(target.query) + parse_qsl(body))
+    is_form = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    pairs = parse_qsl(target.query) + (parse_qsl(body) if is_form else [])
+    params = dict(pairs)
     has_credential = bool({"apikey", "sessionid"} & headers.keys() or {"apiKey", "sessionID"} & params.keys())
-    return Request(target.path, params, has_credential, headers.get("connection", "").lower() == "close")
+    is_last = headers.get("connection", "").lower() == "close"
+    return Request(target.path, params, has_credential, is_last, pairs, body)
 
 
 def _begin(connection: socket.socket, status: int, parts: Parts) -> None:
@@ -187,8 +201,12 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
     parser.add_argument("--cap", type=int, default=10, help="calls at once; more are refused")
     args = parser.parse_args()
-    server = Server(args.rows, args.latency, args.cap)
     rows.render(args.rows)
+    serve_for_ever(Server(args.rows, args.latency, args.cap))
+
+
+def serve_for_ever(server: Server) -> None:
+    """Serve on a free port; one JSON line says where."""
     server.reset()
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
         print(json.dumps({"url": f"http://127.0.0.1:{listener.getsockname()[1]}"}), flush=True)

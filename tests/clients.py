@@ -34,6 +34,18 @@ class Sessions:
         return Credential((("sessionID", f"s{self.given}"),), self.given)
 
 
+class LoggedIn:
+    """Opens a session of the simulator's administrator; a new one after a refusal."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.simulator = simulator
+
+    def acquire(self, refused: Credential | None) -> Iterator[Any]:  # noqa: ARG002 the protocol has it
+        """Give a session."""
+        yield from ()
+        return Credential((("sessionID", self.simulator.sessions.open(self.simulator.world.admin_id)),))
+
+
 class Blocked:
     """An `AsyncClient` whose verbs block, so that one test serves both clients."""
 

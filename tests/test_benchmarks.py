@@ -109,5 +109,5 @@ def test_every_client_tells_how_it_is_set_up():
     from reader import chosen, readers
 
     assert all(each.told for each in readers().values())
-    assert {"extract", "torn", "memory"} == {bench for each in readers().values() for bench in each.benches}
-    assert all(chosen(bench, quick=True) for bench in ("extract", "torn", "memory"))
+    assert {"extract", "torn", "memory", "bulk"} == {bench for each in readers().values() for bench in each.benches}
+    assert all(chosen(bench, quick=True) for bench in ("extract", "torn", "memory", "bulk"))

@@ -5,32 +5,20 @@ import json
 from contextlib import ExitStack
 
 import pytest
-from clients import AT_ONCE, blocking, on_a_loop, simulated
+from clients import AT_ONCE, LoggedIn, blocking, on_a_loop, simulated
 
 from airflow_provider_workfront.api import errors
 from airflow_provider_workfront.api.call import Retry
 from airflow_provider_workfront.api.pages import After
 from airflow_provider_workfront.api.query import USER, any_of, custom, exists, field, outer
 from airflow_provider_workfront.api.reads import Count, Get, Search
-from airflow_provider_workfront.auth.session import ApiKeySession, Credential
+from airflow_provider_workfront.auth.session import ApiKeySession
 from airflow_provider_workfront.client import open_async_client, open_client
 from airflow_provider_workfront.simulator import Options, Simulator
 from airflow_provider_workfront.simulator.faults import Fault
 from airflow_provider_workfront.simulator.http import running
 
 SEED = 4711
-
-
-class LoggedIn:
-    """Opens a session of the simulator's administrator; a new one after a refusal."""
-
-    def __init__(self, simulator):
-        self.simulator = simulator
-
-    def acquire(self, refused):  # noqa: ARG002 the protocol has it
-        """Give a session."""
-        yield from ()
-        return Credential((("sessionID", self.simulator.sessions.open(self.simulator.world.admin_id)),))
 
 
 @pytest.fixture(params=[blocking, on_a_loop])
@@ -95,18 +83,6 @@ def test_an_object_lives_and_dies(open_on):
     assert client.delete("PROJ", copied["ID"]) is True
     with pytest.raises(errors.NotFoundError, match="recycle bin"):
         client.get("PROJ", copied["ID"])
-
-
-def test_many_rows_are_written_in_hundreds(open_on):
-    """More in one call would be refused."""
-    client = open_on(Simulator())
-    project = client.create("PROJ", {"name": "Bulk"})["ID"]
-    made = client.bulk_create("TASK", [{"name": f"t{n}", "projectID": project} for n in range(130)])
-    assert [row["name"] for row in made] == [f"t{n}" for n in range(130)]
-    client.bulk_update("TASK", [{"ID": row["ID"], "status": "INP"} for row in made])
-    assert client.count("TASK", {"projectID": project, "status": "INP"}) == 130
-    assert client.bulk_delete("TASK", [row["ID"] for row in made]) == 130
-    assert client.count("TASK", {"projectID": project}) == 0
 
 
 def test_a_batch_carries_reads_and_writes(open_on):

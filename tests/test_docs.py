@@ -18,7 +18,7 @@ from airflow.sdk import BaseHook, Connection
 from support.pages import ALL, LINKED, PAGES, anchors, fences, first_names, rows, section
 
 from airflow_provider_workfront import cli, failures, operators
-from airflow_provider_workfront.api import errors, query
+from airflow_provider_workfront.api import collections, errors, query, results
 from airflow_provider_workfront.api.filters import MODIFIERS
 from airflow_provider_workfront.client import Client
 from airflow_provider_workfront.client.verbs import Verbs
@@ -254,7 +254,12 @@ def test_every_operation_has_its_arguments():
 def test_every_error_is_explained():
     """Also whether Airflow tries again."""
     table = {row[0].partition("`")[2].partition("`")[0]: row[2] for row in rows(section("operators.md", TRIED))[1:]}
-    classes = [kind for module in (errors, failures) for kind in vars(module).values() if isinstance(kind, type)]
+    classes = [
+        kind
+        for module in (collections, errors, failures, results)
+        for kind in vars(module).values()
+        if isinstance(kind, type)
+    ]
     ours = {kind.__name__: kind for kind in classes if issubclass(kind, errors.WorkfrontError)}
 
     assert table.keys() == ours.keys()

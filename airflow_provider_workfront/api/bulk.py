@@ -1,181 +1,169 @@
-"""Operations on many objects in one call."""
+"""Operations on many objects: in hundreds, several at once, with a result for each row."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from airflow_provider_workfront.api.answer import fault_in
-from airflow_provider_workfront.api.call import Retry, call
-from airflow_provider_workfront.api.errors import InvalidRequestError, WorkfrontError
-from airflow_provider_workfront.api.filters import Fields, Params, field_list
-from airflow_provider_workfront.api.objects import segment
-from airflow_provider_workfront.api.operation import Operation, Record, Steps, checked_id, checked_rows
-from airflow_provider_workfront.api.request import Repeat, Request, query_of, spelled_out
+from airflow_provider_workfront.api.hundred import Hundred, Row
+from airflow_provider_workfront.api.many import Creating, Deleting, Updating
+from airflow_provider_workfront.api.operation import checked_id, checked_values
+from airflow_provider_workfront.api.results import BulkError, Carried, Outcome, RowResult
+from airflow_provider_workfront.api.writes import refuse_what_moves
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-T = TypeVar("T")
+    from airflow_provider_workfront.api.filters import Fields
+    from airflow_provider_workfront.api.hundred import Write
 
 ROWS_AT_ONCE = 100  # more is refused as a whole (reference 4.10)
 
 
-@dataclass(frozen=True, slots=True)
-class BulkCreate(Operation[list[Record]]):
-    """Create many objects, a hundred a call, and give them back in order.
+class Bulk:
+    """Many rows to write; `raise_on_error` raises `BulkError` if not every row was written.
 
-    What becomes of the other rows of a hundred when one is refused is documented nowhere. With `atomic` it is
-    all of a hundred or none, and Workfront gives no rows back.
+    Rows are carried out in hundreds, several at once, so not in their order. When Workfront refuses a hundred, what
+    was written is read back, and the rest is parted until the bad rows stand alone; the others are written once.
+    """
+
+    __slots__ = ()
+
+    obj_code: str
+    raise_on_error: bool
+
+    @property
+    def label(self) -> str:
+        """Name it in the log."""
+        return f"{_VERBS[type(self)]} {self.obj_code}"
+
+    @property
+    @abstractmethod
+    def write(self) -> Write:
+        """Say how rows are sent, and seen."""
+
+    @property
+    def repeatable(self) -> bool:
+        """Tell whether all rows may be given once more."""
+        return True
+
+    @abstractmethod
+    def checked(self) -> Iterator[Any]:
+        """Give the rows as they are sent, or say which cannot be."""
+
+    def hundreds(self) -> list[Hundred]:
+        """Give the rows in hundreds, each a job of its own; a row that cannot be sent shows before any is."""
+        rows: list[Row] = list(enumerate(self.checked()))
+        parts = (rows[start : start + ROWS_AT_ONCE] for start in range(0, len(rows), ROWS_AT_ONCE))
+        return [Hundred(self.write, tuple(part)) for part in parts]
+
+    def concluded(self, carried: list[Carried], left: Iterable[Hundred]) -> list[RowResult]:
+        """Give the results of all rows, those of hundreds that were left after an error included."""
+        results = [result for each in carried for result in each.results]
+        results += [RowResult(index, Outcome.NOT_TRIED) for hundred in left for index, _ in hundred.rows]
+        cause = next((each.error for each in carried if each.error), None)
+        if cause or (self.raise_on_error and not all(result.ok for result in results)):
+            raise BulkError(self.label, results, cause, repeatable=self.repeatable)
+        return results
+
+
+@dataclass(frozen=True, slots=True)
+class BulkCreate(Bulk):
+    """Create many objects.
+
+    `key` names a field whose value is each object's own, such as ``extRefID`` or ``DE:Order number``: an object that
+    has it already is left as it is (outcome ``found``), and one whose creation was not answered is found again.
+    Without a key, rows of a hundred that was not clearly answered have the outcome ``unknown``; with `atomic` a
+    refused hundred is surely not written (reference 5.8), but Workfront gives no IDs back.
     """
 
     obj_code: str
-    rows: Sequence[Mapping[str, Any]]
+    rows: Iterable[Mapping[str, Any]]
+    key: str | None = None
     fields: Fields = None
     atomic: bool = False
+    raise_on_error: bool = True
 
-    def request(self) -> Request:
-        """Post up to a hundred rows."""
-        params = _options(self.fields, atomic=self.atomic)
-        return Request("POST", segment(self.obj_code), params, json=_hundred(self.rows), slow=True)
+    @property
+    def write(self) -> Creating:
+        """Say how rows are sent, and seen."""
+        return Creating(self.obj_code, self.key, self.fields, self.atomic)
 
-    def read(self, data: Any) -> list[Record]:
-        """Give the new objects."""
-        return _rows(data)
+    @property
+    def repeatable(self) -> bool:
+        """Only what has a key is found again."""
+        return self.key is not None
 
-    def steps(self, retry: Retry) -> Steps[list[Record]]:
-        """Carry it out in hundreds."""
-        parts = [replace(self, rows=rows) for rows in _hundreds(self.rows)]
-        return (yield from _one_by_one(parts, retry))
+    def checked(self) -> Iterator[dict[str, Any]]:
+        """Give the rows; with a key, each needs a value of its own for it."""
+        return _each_with_its_own(self.key, _values(self.rows)) if self.key else _values(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
-class BulkUpdate(Operation[list[Record]]):
-    """Change many objects, a hundred a call, each row with its ``ID``; otherwise as `BulkCreate`."""
+class BulkUpdate(Bulk):
+    """Change many objects, each row with its ``ID`` and the fields to change.
+
+    A nested object or collection is replaced as a whole (reference 5.3): a row by which one would lose an object is
+    refused, unless `replace_collections`. With `atomic` a hundred is written as a whole or not at all.
+    """
 
     obj_code: str
-    rows: Sequence[Mapping[str, Any]]
+    rows: Iterable[Mapping[str, Any]]
     fields: Fields = None
     atomic: bool = False
+    replace_collections: bool = False
+    raise_on_error: bool = True
 
-    def request(self) -> Request:
-        """Put up to a hundred rows."""
-        rows = _hundred(self.rows)
-        for row in rows:
-            checked_id(row.get("ID", ""))
-        params = _options(self.fields, atomic=self.atomic)
-        return Request("PUT", segment(self.obj_code), params, json=rows, slow=True)
+    @property
+    def write(self) -> Updating:
+        """Say how rows are sent, and seen."""
+        return Updating(self.obj_code, self.fields, self.atomic, self.replace_collections)
 
-    def read(self, data: Any) -> list[Record]:
-        """Give the changed objects."""
-        return _rows(data)
-
-    def steps(self, retry: Retry) -> Steps[list[Record]]:
-        """Carry it out in hundreds."""
-        parts = [replace(self, rows=rows) for rows in _hundreds(self.rows)]
-        return (yield from _one_by_one(parts, retry))
+    def checked(self) -> Iterator[dict[str, Any]]:
+        """Give the rows, each with an ID of its own: of two for one object nobody can say which comes last."""
+        for row in _each_with_its_own("ID", _values(self.rows)):
+            checked_id(row["ID"])
+            refuse_what_moves(self.obj_code, row)
+            yield row
 
 
 @dataclass(frozen=True, slots=True)
-class BulkDelete(Operation[int]):
-    """Delete many objects, a hundred a call, and count them."""
+class BulkDelete(Bulk):
+    """Delete many objects by their IDs; `force` deletes what depends on them too. One that is gone is no error."""
 
     obj_code: str
-    rows: Sequence[str]
+    ids: Iterable[str]
     force: bool = False
+    raise_on_error: bool = True
 
-    def request(self) -> Request:
-        """Delete up to a hundred objects."""
-        ids = ",".join(checked_id(obj_id) for obj_id in _at_most_a_hundred(self.rows))
-        forced = (("force", "true"),) if self.force else ()
-        return Request("DELETE", segment(self.obj_code), (("id", ids), *forced), slow=True)
+    @property
+    def write(self) -> Deleting:
+        """Say how rows are sent, and seen."""
+        return Deleting(self.obj_code, self.force)
 
-    def read(self, data: Any) -> int:
-        """Give the number of objects deleted."""
-        return len(self.rows) if data.get("success", True) else 0
-
-    def steps(self, retry: Retry) -> Steps[int]:
-        """Carry it out in hundreds."""
-        parts = [replace(self, rows=rows) for rows in _hundreds(self.rows)]
-        return len((yield from _one_by_one(parts, retry)))
+    def checked(self) -> Iterator[str]:
+        """Give the IDs."""
+        if isinstance(self.ids, Mapping | str):
+            raise TypeError(f"ids must be a list of IDs, not {type(self.ids).__name__}")
+        return (checked_id(obj_id) for obj_id in self.ids)
 
 
-@dataclass(frozen=True, slots=True)
-class Batch(Operation[list[Any]]):
-    """Carry out several operations in one call, and give the result of each in order.
-
-    A member that failed leaves its error in its place. With `atomic` all happen or none, and no results come.
-    """
-
-    members: Sequence[Operation[Any]]
-    atomic: bool = False
-    concurrent: bool = False
-
-    def request(self) -> Request:
-        """Post each member as a ``uri`` that names its own method (reference 5.9)."""
-        requests = [member.request() for member in self.members]
-        if not requests:
-            raise ValueError("a batch needs at least one member")
-        if wrong := [request.label for request in requests if request.form or request.path.startswith(("/", "http"))]:
-            raise ValueError(f"{wrong[0]} cannot be part of a batch")
-        only_reads = all(request.repeat is Repeat.ALWAYS for request in requests)
-        switches = (("atomic", str(self.atomic).lower()), ("concurrent", str(self.concurrent).lower()))
-        uris = tuple(("uri", _uri(request)) for request in requests)
-        repeat = Repeat.ALWAYS if only_reads else Repeat.NEVER
-        return Request("POST", "batch", form=(*switches, *uris), repeat=repeat, slow=True)
-
-    def read(self, data: Any) -> list[Any]:
-        """Give each member's result, or its error."""
-        if not isinstance(data, list):
-            return []
-        return [_slot(member, slot) for member, slot in zip(self.members, data, strict=True)]
+_VERBS: dict[type, str] = {BulkCreate: "create", BulkUpdate: "update", BulkDelete: "delete"}
 
 
-def _uri(request: Request) -> str:
-    return f"/{request.path.partition('?')[0]}?{query_of(request, spelled_out(request))}"
+def _values(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    if isinstance(rows, Mapping | str):
+        raise TypeError(f"rows must be a list of dicts, not {type(rows).__name__}")
+    return (checked_values(row) for row in rows)
 
 
-def _slot(member: Operation[Any], slot: Any) -> Any:
-    """Read a member's slot; an ``error`` in it is the likely form of a failure, documented nowhere."""
-    if said := fault_in(slot):
-        return InvalidRequestError(200, said.message, said.error_class, member.request().label)
-    return member.read(slot["data"] if isinstance(slot, dict) and "data" in slot else slot)
-
-
-def _one_by_one(parts: Sequence[BulkCreate | BulkUpdate | BulkDelete], retry: Retry) -> Steps[list[Any]]:
-    """Carry out the parts; an error says how many rows went through before it."""
-    done: list[Any] = []
-    through = 0
-    for part in parts:
-        try:
-            data = yield from call(part.request(), retry)
-        except WorkfrontError as error:
-            error.add_note(f"{through} rows went through in the calls before this one")
-            raise
-        through += len(part.rows)
-        done += part.rows if isinstance(part, BulkDelete) else part.read(data)
-    return done
-
-
-def _hundreds(rows: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        yield rows[start : start + ROWS_AT_ONCE]
-
-
-def _hundred(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return checked_rows(_at_most_a_hundred(rows))
-
-
-def _at_most_a_hundred(rows: Sequence[Any]) -> Sequence[Any]:
-    if len(rows) > ROWS_AT_ONCE:
-        raise ValueError(f"{len(rows)} rows in one call; Workfront takes {ROWS_AT_ONCE}")
-    return rows
-
-
-def _options(fields: Fields, *, atomic: bool) -> Params:
-    return (*field_list(fields), *((("atomic", "true"),) if atomic else ()))
-
-
-def _rows(data: Any) -> list[Record]:
-    """Give the rows; an atomic call answers only ``{"success": true}``."""
-    return list(data) if isinstance(data, list) else []
+def _each_with_its_own(key: str, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Refuse a row without a value for the key, and one whose value an earlier row has."""
+    first: dict[str, int] = {}
+    for number, row in enumerate(rows):
+        if row.get(key) in (None, ""):
+            raise ValueError(f"row {number} has no {key}")
+        at = first.setdefault(str(row[key]), number)
+        if at != number:
+            raise ValueError(f"rows {at} and {number} have the same {key}, {row[key]!r}")
+        yield row

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_workfront.api.call import Retry, call
+from airflow_provider_workfront.api.collections import ShrinkingCollection, collections_in, read_as, shrinking
 from airflow_provider_workfront.api.filters import Fields, field_list
-from airflow_provider_workfront.api.objects import segment
+from airflow_provider_workfront.api.objects import object_type, segment
 from airflow_provider_workfront.api.operation import (
     Operation,
     Record,
+    Steps,
     address,
     checked_id,
     checked_values,
@@ -41,18 +44,34 @@ class Create(Operation[Record]):
 class Update(Operation[Record]):
     """Change the given fields of an object and give it back.
 
-    A nested object or collection is replaced as a whole (reference 5.3).
+    A nested object or collection is replaced as a whole (reference 5.3); one that would lose an object by it is not
+    sent (ShrinkingCollection), unless `replace_collections`.
     """
 
     obj_code: str
     obj_id: str
     values: Mapping[str, Any]
     fields: Fields = None
+    replace_collections: bool = False
+
+    def steps(self, retry: Retry) -> Steps[Record]:
+        """Change them, after a look at the collections that would be replaced."""
+        request = self.request()
+        names = [] if self.replace_collections else collections_in(self.values)
+        if names and (told := shrinking(self.values, (yield from self._current(names, retry)))):
+            raise ShrinkingCollection(f"{request.label}: {told}")
+        return (yield from super(Update, self).steps(retry))
+
+    def _current(self, names: list[str], retry: Retry) -> Steps[Record]:
+        path, params = address(self.obj_code, self.obj_id)
+        look = Request("GET", path, (*params, *field_list(read_as(names))), repeat=Repeat.ALWAYS)
+        return self.read((yield from call(look, retry)))
 
     def request(self) -> Request:
         """Put the values; should the answer get lost, the same fields are read back."""
         path, params = address(self.obj_code, self.obj_id)
         values, fields = checked_values(self.values), field_list(self.fields)
+        refuse_what_moves(self.obj_code, values)
         if not values:
             raise ValueError("an update needs at least one field")
         wanted = [self.fields] if isinstance(self.fields, str) else list(self.fields or ())
@@ -130,3 +149,10 @@ class Action(Operation[Any]):
     def read(self, data: Any) -> Any:
         """Give the result, None for most actions."""
         return data["result"] if isinstance(data, dict) and "result" in data else data
+
+
+def refuse_what_moves(obj_code: str, values: Mapping[str, Any]) -> None:
+    """Refuse an update that Workfront would answer with 200 and not carry out (reference 5.5)."""
+    kind = object_type(obj_code)
+    if kind and kind.code == "OPTASK" and "projectID" in values:
+        raise ValueError("an update does not move an issue to another project: use its action move, with projectID")

@@ -5,26 +5,31 @@ from __future__ import annotations
 import time
 from asyncio import Lock, Task, create_task, gather, sleep, timeout, to_thread
 from collections import deque
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
 
-from airflow_provider_workfront.api.call import Answer, Retry, Send, Wait
-from airflow_provider_workfront.api.errors import InvalidRequestError
+from airflow_provider_workfront.api.call import Answer, Retry, Send, Step, Wait
+from airflow_provider_workfront.api.errors import InvalidRequestError, WorkfrontError
 from airflow_provider_workfront.api.pages import Rows, unknown
 from airflow_provider_workfront.api.request import Lost
+from airflow_provider_workfront.api.results import Carried
 from airflow_provider_workfront.client import http as edge
 from airflow_provider_workfront.client.pace import lane_of, room_on_loop
 from airflow_provider_workfront.client.shared import Connected, Paging
-from airflow_provider_workfront.client.stats import is_refusal
+from airflow_provider_workfront.client.stats import Writing, is_refusal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
+    from airflow_provider_workfront.api.bulk import Bulk
+    from airflow_provider_workfront.api.hundred import Hundred
     from airflow_provider_workfront.api.operation import Job, Record, Steps
     from airflow_provider_workfront.api.pages import After, Fetched
     from airflow_provider_workfront.api.reads import Search
     from airflow_provider_workfront.api.request import Request
+    from airflow_provider_workfront.api.results import RowResult
     from airflow_provider_workfront.api.slices import Slice
     from airflow_provider_workfront.auth.session import Credential, Session
 
@@ -55,26 +60,48 @@ class AsyncClient(Connected[httpx.AsyncClient]):
 
     async def drive(self, steps: Steps[T]) -> T:
         """Do what the steps say until they give their result."""
-        answer: Answer | None = None
+        answer: Answer | WorkfrontError | None = None
         used: Credential | None = None
         while True:
             try:
-                step = steps.send(answer)
+                step = steps.throw(answer) if isinstance(answer, WorkfrontError) else steps.send(answer)
             except StopIteration as done:
                 result: T = done.value
                 return result
-            answer = None
-            if isinstance(step, Send):
-                answer, used = await self._send(step.request)
-            elif isinstance(step, Wait):
-                self.stats.wait(step.seconds)
-                await sleep(step.seconds)
-            else:
-                await self._acquired(used)
+            try:
+                answer, used = await self._taken(step, used)
+            except WorkfrontError as error:  # no session to be had: the steps know what was under way
+                answer = error
+
+    async def _taken(self, step: Step, used: Credential | None) -> tuple[Answer | None, Credential | None]:
+        """Take one step; give the answer, if it brings one, and the credential that was sent last."""
+        if isinstance(step, Send):
+            return await self._send(step.request)
+        if isinstance(step, Wait):
+            self.stats.wait(step.seconds)
+            await sleep(step.seconds)
+        else:
+            await self._acquired(used)
+        return None, used
 
     def begin(self, job: Job[T]) -> Task[T]:
         """Carry out one operation or job as a task of its own, and go on meanwhile."""
         return create_task(self.run(job))
+
+    async def write(self, bulk: Bulk) -> list[RowResult]:
+        """Write many rows, a hundred a call and several calls at once; give what became of each."""
+        hundreds = iter(bulk.hundreds())
+        return bulk.concluded([carried async for carried in self.carried(hundreds, bulk.label)], hundreds)
+
+    async def carried(self, hundreds: Iterator[Hundred], what: str = "") -> AsyncIterator[Carried]:
+        """Carry out hundreds of rows, several at once; after an error no other begins. `what` names them in the log."""
+        progress, under_way = Writing(what), deque[Task[Carried]]()
+        while True:
+            room_left = 0 if progress.error else self.lane.width() - len(under_way)
+            under_way += [self.begin(hundred) for hundred in islice(hundreds, max(0, room_left))]
+            if not under_way:
+                return
+            yield progress.taken(await under_way.popleft())
 
     async def rows(self, search: Search) -> AsyncIterator[Record]:
         """Give the rows of all pages, one by one."""

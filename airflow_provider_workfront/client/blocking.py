@@ -6,26 +6,31 @@ import time
 from collections import deque
 from concurrent.futures import CancelledError, Future, wait
 from functools import cached_property, partial
+from itertools import islice
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
 
-from airflow_provider_workfront.api.call import Answer, Retry, Send, Wait
-from airflow_provider_workfront.api.errors import InvalidRequestError
+from airflow_provider_workfront.api.call import Answer, Retry, Send, Step, Wait
+from airflow_provider_workfront.api.errors import InvalidRequestError, WorkfrontError
 from airflow_provider_workfront.api.pages import Rows, unknown
+from airflow_provider_workfront.api.results import Carried
 from airflow_provider_workfront.client import http as edge
 from airflow_provider_workfront.client.pace import lane_of, room
 from airflow_provider_workfront.client.shared import Connected, Paging
-from airflow_provider_workfront.client.stats import is_refusal
+from airflow_provider_workfront.client.stats import Writing, is_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from airflow_provider_workfront.api.bulk import Bulk
+    from airflow_provider_workfront.api.hundred import Hundred
     from airflow_provider_workfront.api.operation import Job, Record, Steps
     from airflow_provider_workfront.api.pages import After, Fetched
     from airflow_provider_workfront.api.reads import Search
     from airflow_provider_workfront.api.request import Request
+    from airflow_provider_workfront.api.results import RowResult
     from airflow_provider_workfront.api.slices import Slice
     from airflow_provider_workfront.api.windows import Window
     from airflow_provider_workfront.auth.session import Credential, Session
@@ -66,27 +71,50 @@ class Client(Connected[httpx.Client]):
 
     def drive(self, steps: Steps[T]) -> T:
         """Do what the steps say until they give their result."""
-        answer: Answer | None = None
+        answer: Answer | WorkfrontError | None = None
         used: Credential | None = None
         while True:
             try:
-                step = steps.send(answer)
+                step = steps.throw(answer) if isinstance(answer, WorkfrontError) else steps.send(answer)
             except StopIteration as done:
                 result: T = done.value
                 return result
-            answer = None
-            if isinstance(step, Send):
-                answer, used = self._send(step.request)
-            elif isinstance(step, Wait):
-                self.stats.wait(step.seconds)
-                time.sleep(step.seconds)  # noqa: TID251 the one place that waits
-            else:
-                self._acquired(used)
+            try:
+                answer, used = self._taken(step, used)
+            except WorkfrontError as error:  # no session to be had: the steps know what was under way
+                answer = error
+
+    def _taken(self, step: Step, used: Credential | None) -> tuple[Answer | None, Credential | None]:
+        """Take one step; give the answer, if it brings one, and the credential that was sent last."""
+        if isinstance(step, Send):
+            return self._send(step.request)
+        if isinstance(step, Wait):
+            self.stats.wait(step.seconds)
+            time.sleep(step.seconds)  # noqa: TID251 the one place that waits
+        else:
+            self._acquired(used)
+        return None, used
 
     def begin(self, job: Job[T]) -> Future[T]:
         """Carry out one operation or job on a thread of its own, and go on meanwhile."""
-        self._under_way.append(begun := _begun(partial(self.run, job)))
+        begun = _begun(partial(self.run, job))
+        self._under_way[:] = [*(work for work in self._under_way if not work.done()), begun]
         return begun
+
+    def write(self, bulk: Bulk) -> list[RowResult]:
+        """Write many rows, a hundred a call and several calls at once; give what became of each."""
+        hundreds = iter(bulk.hundreds())
+        return bulk.concluded(list(self.carried(hundreds, bulk.label)), hundreds)
+
+    def carried(self, hundreds: Iterator[Hundred], what: str = "") -> Iterator[Carried]:
+        """Carry out hundreds of rows, several at once; after an error no other begins. `what` names them in the log."""
+        progress, under_way = Writing(what), deque[Future[Carried]]()
+        while True:
+            room_left = 0 if progress.error else self.lane.width() - len(under_way)
+            under_way += [self.begin(hundred) for hundred in islice(hundreds, max(0, room_left))]
+            if not under_way:
+                return
+            yield progress.taken(under_way.popleft().result())
 
     def rows(self, search: Search) -> Iterator[Record]:
         """Give the rows of all pages, one by one."""

@@ -5,13 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.api.request import Lost, Response
+from airflow_provider_workfront.api.results import Outcome, summed_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from airflow_provider_workfront.api.errors import WorkfrontError
+    from airflow_provider_workfront.api.results import Carried
 
 log = logging.getLogger("airflow_provider_workfront")
 
@@ -88,3 +93,23 @@ class Progress:
         if self.what and now - self.told >= TELL_EVERY:
             self.told = now
             log.info("%s: %d rows so far", self.what, self.rows)
+
+
+@dataclass(slots=True)
+class Writing:
+    """Tells in the log how far a long write has come, and keeps the error that ended it."""
+
+    what: str
+    error: WorkfrontError | None = None
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    told: float = field(default_factory=time.monotonic)
+
+    def taken(self, carried: Carried) -> Carried:
+        """Count what became of a hundred; tell every few seconds."""
+        self.outcomes.update(result.outcome for result in carried.results)
+        self.error = self.error or carried.error
+        now = time.monotonic()
+        if self.what and now - self.told >= TELL_EVERY:
+            self.told = now
+            log.info("%s: %s so far", self.what, summed_up(self.outcomes))
+        return carried

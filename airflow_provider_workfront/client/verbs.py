@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Self, TypeVar, overload
 
-from airflow_provider_workfront.api.bulk import Batch, BulkCreate, BulkDelete, BulkUpdate
+from airflow_provider_workfront.api.batch import Batch
+from airflow_provider_workfront.api.bulk import Bulk, BulkCreate, BulkDelete, BulkUpdate
 from airflow_provider_workfront.api.documents import Download, Upload
 from airflow_provider_workfront.api.operation import Job, Raw
 from airflow_provider_workfront.api.reads import Count, Get, Metadata, NamedQuery, Report, Search
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from airflow_provider_workfront.api.operation import Record
+    from airflow_provider_workfront.api.results import RowResult
     from airflow_provider_workfront.client.awaiting import AsyncClient
     from airflow_provider_workfront.client.blocking import Client
 
@@ -68,6 +70,28 @@ class SearchVerb(Generic[P]):
         return update_wrapper(_called, self.search)
 
 
+class BulkVerb(Generic[P]):
+    """A method that makes a bulk write of its arguments and gives what became of each row."""
+
+    def __init__(self, bulk: Callable[P, Bulk]) -> None:
+        self.bulk = bulk
+
+    @overload
+    def __get__(self, client: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, client: Client, owner: type) -> Callable[P, list[RowResult]]: ...
+    @overload
+    def __get__(self, client: AsyncClient, owner: type) -> Callable[P, Awaitable[list[RowResult]]]: ...
+    def __get__(self, client: Any, owner: type) -> Any:
+        if client is None:
+            return self
+
+        def _called(*args: P.args, **kwargs: P.kwargs) -> Any:
+            return client.write(self.bulk(*args, **kwargs))
+
+        return update_wrapper(_called, self.bulk)
+
+
 class Verbs:
     """Everything a client can be asked for."""
 
@@ -83,9 +107,9 @@ class Verbs:
     copy = Verb(Copy)
     action = Verb(Action)
     batch = Verb(Batch)
-    bulk_create = Verb(BulkCreate)
-    bulk_update = Verb(BulkUpdate)
-    bulk_delete = Verb(BulkDelete)
+    bulk_create = BulkVerb(BulkCreate)
+    bulk_update = BulkVerb(BulkUpdate)
+    bulk_delete = BulkVerb(BulkDelete)
     upload = Verb(Upload)
     download = Verb(Download)
     request = Verb(Raw)

@@ -8,6 +8,7 @@ from dataclasses import MISSING, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_workfront.api.bulk import Bulk, BulkCreate, BulkDelete, BulkUpdate
 from airflow_provider_workfront.api.operation import Operation, Raw
 from airflow_provider_workfront.api.reads import Count, Get, NamedQuery, Report, Search
 from airflow_provider_workfront.api.writes import Action, Copy, Create, Delete, Update
@@ -17,7 +18,7 @@ from airflow_provider_workfront.spelling import like, without_lists_as_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-OPERATIONS: dict[str, type[Operation[Any]]] = {
+OPERATIONS: dict[str, type[Operation[Any] | Bulk]] = {
     "search": Search,
     "get": Get,
     "count": Count,
@@ -28,17 +29,20 @@ OPERATIONS: dict[str, type[Operation[Any]]] = {
     "delete": Delete,
     "copy": Copy,
     "action": Action,
+    "bulk_create": BulkCreate,
+    "bulk_update": BulkUpdate,
+    "bulk_delete": BulkDelete,
     "request": Raw,
 }
 RENAMED = {"path": "endpoint", "params": "query_params", "json": "data"}  # HttpOperator's words
-NOT_OFFERED = {"repeat"}
+NOT_OFFERED = {"repeat", "raise_on_error"}
 WITH_ROWS = {"search", "get", "named_query", "request"}  # their result may go to output_path instead of XCom
 MAPPINGS = {"filters", "sort", "values", "arguments", "aggregates", "query_params"}
-LISTS = {"options"}
+LISTS = {"options", "rows", "ids"}
 NUMBERS = {"limit"}
-FLAGS = {"force", "rollup"}
+FLAGS = {"force", "rollup", "atomic", "replace_collections"}
 TEXT_OR_JSON = {"obj_id", "fields", "group_by", "data"}
-TEXTS = {"obj_code", "query", "action", "method", "endpoint", "output_path"}
+TEXTS = {"obj_code", "query", "action", "method", "endpoint", "output_path", "key"}
 KINDS: dict[str, type] = {
     **dict.fromkeys(MAPPINGS - {"filters"}, Mapping),
     **dict.fromkeys(LISTS | {"group_by"}, Sequence),
@@ -79,7 +83,7 @@ def check_names(operation: str, given: Iterable[str]) -> None:
             raise TypeError(f"operation {operation!r} needs argument {name!r}; it takes {_list(names)}")
 
 
-def build(operation: str, given: Mapping[str, Any]) -> Operation[Any]:
+def build(operation: str, given: Mapping[str, Any]) -> Operation[Any] | Bulk:
     """Make the API's operation of rendered arguments, or say which of them cannot be."""
     try:
         check_names(operation, given)
@@ -89,7 +93,10 @@ def build(operation: str, given: Mapping[str, Any]) -> Operation[Any]:
             values.setdefault("obj_id", None)
         theirs = {mine: name for name, mine in RENAMED.items()}
         built = OPERATIONS[operation](**{theirs.get(name, name): value for name, value in values.items()})
-        built.request()
+        if isinstance(built, Bulk):
+            built.hundreds()  # a row that cannot be sent shows here
+        else:
+            built.request()
     except (TypeError, ValueError) as error:
         what = " ".join(str(word) for word in (operation, given.get("obj_code")) if word)
         raise Unworkable(f"{what}: {error}") from error

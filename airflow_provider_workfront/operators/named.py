@@ -124,15 +124,31 @@ class WorkfrontUpdateOperator(WorkfrontOperator):
     :param obj_id: its ID
     :param values: the fields to change, e.g. ``{"status": "INP"}``
     :param fields: fields to return; without them Workfront's short default
+    :param replace_collections: whether the update may take objects out of a collection, such as assignments
     :param workfront_conn_id: the Airflow connection
     """
 
     template_fields = templated("update")
 
     def __init__(
-        self, *, obj_code: str, obj_id: str, values: Mapping[str, Any], fields: Fields = None, **kwargs: Any
+        self,
+        *,
+        obj_code: str,
+        obj_id: str,
+        values: Mapping[str, Any],
+        fields: Fields = None,
+        replace_collections: bool | None = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(operation="update", obj_code=obj_code, obj_id=obj_id, values=values, fields=fields, **kwargs)
+        super().__init__(
+            operation="update",
+            obj_code=obj_code,
+            obj_id=obj_id,
+            values=values,
+            fields=fields,
+            replace_collections=replace_collections,
+            **kwargs,
+        )
 
 
 class WorkfrontDeleteOperator(WorkfrontOperator):

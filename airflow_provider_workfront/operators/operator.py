@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
+from airflow_provider_workfront.api.bulk import Bulk
 from airflow_provider_workfront.api.objects import browser_url
 from airflow_provider_workfront.api.reads import Count, Search
 from airflow_provider_workfront.api.request import Repeat
+from airflow_provider_workfront.api.results import summed_up
 from airflow_provider_workfront.api.writes import Delete
 from airflow_provider_workfront.extract.lines import target, write_lines
 from airflow_provider_workfront.extract.nothing import tell_why_nothing
@@ -43,7 +46,7 @@ class WorkfrontOperator(BaseOperator):
     parsed. Values are checked when the task runs, since they may be templates or results of other tasks.
 
     :param operation: ``search``, ``get``, ``count``, ``report``, ``named_query``, ``create``, ``update``,
-        ``delete``, ``copy``, ``action`` or ``request``
+        ``delete``, ``copy``, ``action``, ``bulk_create``, ``bulk_update``, ``bulk_delete`` or ``request``
     :param obj_code: type of the object, e.g. ``PROJ``, ``TASK`` or ``OPTASK``
     :param obj_id: ID of the object; for ``get`` also a list of IDs
     :param filters: which objects, e.g. ``{"status": "CUR"}``
@@ -61,6 +64,12 @@ class WorkfrontOperator(BaseOperator):
     :param force: whether to delete what depends on the object too
     :param options: what a copy leaves out, e.g. ``["clearAssignments"]``
     :param action: name of an action, e.g. ``markDone``
+    :param rows: objects to create, or to change (each with its ``ID``), in hundreds and several calls at once; the task
+        returns how many rows came to what and, up to 1,000, the IDs
+    :param ids: IDs of the objects to delete
+    :param key: field by which created objects are told apart, e.g. ``extRefID``: what has it already is not made again
+    :param atomic: whether each hundred is written as a whole or not at all
+    :param replace_collections: whether an update may take objects out of a collection, such as assignments
     :param method: method of a request, e.g. ``GET``
     :param endpoint: path of a request below the API version, e.g. ``proj/search``
     :param query_params: query parameters of a request
@@ -70,7 +79,7 @@ class WorkfrontOperator(BaseOperator):
 
     template_fields: Sequence[str] = (*ARGUMENTS, "workfront_conn_id")
     template_fields_renderers = dict.fromkeys(
-        ("filters", "fields", "sort", "values", "arguments", "aggregates", "options", "query_params", "data"),
+        ("filters", "fields", "sort", "values", "arguments", "aggregates", "options", "query_params", "data", "rows"),
         "json",
     )
     ui_color = "#fbe3cf"
@@ -99,6 +108,11 @@ class WorkfrontOperator(BaseOperator):
         force: bool | None = None,
         options: Sequence[str] | None = None,
         action: str | None = None,
+        rows: Sequence[Mapping[str, Any]] | None = None,
+        ids: Sequence[str] | None = None,
+        key: str | None = None,
+        atomic: bool | None = None,
+        replace_collections: bool | None = None,
         method: str | None = None,
         endpoint: str | None = None,
         query_params: Mapping[str, Any] | None = None,
@@ -125,6 +139,11 @@ class WorkfrontOperator(BaseOperator):
         self.force = force
         self.options = options
         self.action = action
+        self.rows = rows
+        self.ids = ids
+        self.key = key
+        self.atomic = atomic
+        self.replace_collections = replace_collections
         self.method = method
         self.endpoint = endpoint
         self.query_params = query_params
@@ -141,6 +160,8 @@ class WorkfrontOperator(BaseOperator):
             with WorkfrontHook(self.workfront_conn_id).get_conn() as workfront:
                 if isinstance(operation, Search):
                     return self._found(workfront, operation)
+                if isinstance(operation, Bulk):
+                    return self._written_in_bulk(workfront, operation)
                 return self._done(workfront, operation)
 
     def _given(self) -> dict[str, Any]:
@@ -177,6 +198,14 @@ class WorkfrontOperator(BaseOperator):
             self.object_url = browser_url(base_url, self.obj_code or "", obj_id) or ""
         self._log(obj_id or "done")
         return result
+
+    def _written_in_bulk(self, workfront: Client, bulk: Bulk) -> dict[str, Any]:
+        """Write many rows; give how many came to what, and the IDs if they are not too many for XCom."""
+        results = workfront.write(bulk)
+        counts = Counter(result.outcome for result in results)
+        self._log(summed_up(counts))
+        ids = [result.obj_id for result in results] if len(results) <= MOST_ROWS else None
+        return {"rows": len(results), **{outcome.value: count for outcome, count in counts.items()}, "ids": ids}
 
     def _kept(self, rows: Iterable[Record], total: Callable[[], int]) -> list[Record]:
         kept = within_bounds(rows, f"{self.operation} {self._what}", total)

@@ -38,6 +38,8 @@ EXAMPLES = {
     "action": "markDone",
     "method": "GET",
     "endpoint": "proj/search",
+    "rows": [{"ID": "a", "name": "x"}],
+    "ids": ["a"],
 }
 
 

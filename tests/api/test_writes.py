@@ -6,13 +6,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from airflow_provider_workfront.api.bulk import Batch, BulkCreate, BulkDelete, BulkUpdate
+from airflow_provider_workfront.api.batch import Batch
+from airflow_provider_workfront.api.bulk import BulkCreate, BulkDelete, BulkUpdate
 from airflow_provider_workfront.api.call import Retry, Send
 from airflow_provider_workfront.api.documents import Download, Upload
-from airflow_provider_workfront.api.errors import InvalidRequestError, NotFoundError
+from airflow_provider_workfront.api.errors import InvalidRequestError, NotFoundError, TransportError
+from airflow_provider_workfront.api.hundred import parts_of
 from airflow_provider_workfront.api.operation import Raw
 from airflow_provider_workfront.api.reads import Count, Get
 from airflow_provider_workfront.api.request import Part, Repeat, Request, Response
+from airflow_provider_workfront.api.results import BulkError, Outcome, RowResult
 from airflow_provider_workfront.api.writes import Action, Copy, Create, Delete, Update
 
 
@@ -131,55 +134,92 @@ def test_what_cannot_be_an_id_is_refused(operation):
 # many at once
 
 
-def test_rows_are_created_in_hundreds():
-    """More would be refused as a whole; the results stay in order."""
-    rows = [{"name": str(n)} for n in range(250)]
-    made = [{"ID": str(n)} for n in range(250)]
-    result, requests = play(BulkCreate("TASK", rows), made[:100], made[100:200], made[200:])
-    assert result == made
-    assert [len(request.json) for request in requests] == [100, 100, 50]
-    assert {(request.method, request.path, request.slow) for request in requests} == {("POST", "task", True)}
+def carried(bulk, *answers):
+    """Carry the first hundred of a bulk write out; give the results and the requests."""
+    (hundred,) = bulk.hundreds()
+    done, requests = play(hundred, *answers)
+    return done.results, requests
 
 
-def test_rows_are_changed_by_their_ids():
-    """Atomically if wanted; no rows come back then."""
-    update = BulkUpdate("TASK", [{"ID": "a", "name": "x"}], "name", atomic=True)
-    assert play(update, {"success": True})[0] == []
-    assert update.request().params == (("fields", "name"), ("atomic", "true"))
-    with pytest.raises(ValueError, match="is not the ID"):
-        BulkUpdate("TASK", [{"name": "x"}]).request()
+def test_rows_are_written_in_hundreds():
+    """More would be refused as a whole."""
+    parts = BulkCreate("TASK", [{"name": str(n)} for n in range(250)]).hundreds()
+    assert [len(part.rows) for part in parts] == [100, 100, 50]
+    assert parts[2].rows[0] == (200, {"name": "200"})
+    assert BulkCreate("TASK", []).hundreds() == []
+
+
+def test_each_row_has_its_result():
+    """In the order of the rows."""
+    made = [{"ID": str(n)} for n in range(3)]
+    results, (request,) = carried(BulkCreate("TASK", [{"name": str(n)} for n in range(3)], fields="name"), made)
+    assert results == tuple(RowResult(n, Outcome.WRITTEN, str(n), "", made[n]) for n in range(3))
+    assert (request.method, request.path, request.slow) == ("POST", "task", True)
+    assert request.params == (("fields", "name"),)
+    assert request.json == [{"name": "0"}, {"name": "1"}, {"name": "2"}]
+
+
+def test_an_atomic_call_gives_no_rows_back():
+    """Only that it was done."""
+    results, (request,) = carried(
+        BulkUpdate("TASK", [{"ID": "a", "name": "x"}], "name", atomic=True), {"success": True}
+    )
+    assert results == (RowResult(0, Outcome.WRITTEN, "a"),)
+    assert request.params == (("fields", "name"), ("atomic", "true"))
 
 
 def test_rows_are_deleted_by_their_ids():
-    """And counted."""
-    ids = [f"{n}" for n in range(150)]
-    result, requests = play(BulkDelete("TASK", ids, force=True), {"success": True}, {"success": True})
-    assert result == 150
-    assert requests[1].params == (("id", ",".join(ids[100:])), ("force", "true"))
-    assert BulkDelete("TASK", ids[:5]).read({"success": True}) == 5
+    """With what depends on them, if wanted."""
+    results, (request,) = carried(BulkDelete("TASK", ["a", "b"], force=True), {"success": True})
+    assert [result.obj_id for result in results] == ["a", "b"]
+    assert request.params == (("id", "a,b"), ("force", "true"))
 
 
-def test_nothing_to_write_needs_no_call():
-    """A mapped task may well have no rows."""
-    assert play(BulkCreate("TASK", [])) == ([], [])
-    assert play(BulkDelete("TASK", [])) == (0, [])
+@pytest.mark.parametrize("odd", [[], [{"ID": "a"}, {"ID": "b"}], ["a"], {"success": True}, None, "done"])
+def test_an_answer_of_an_unknown_form_is_no_proof(odd):
+    """Nothing is called written for it: it is read back."""
+    results, requests = carried(BulkUpdate("TASK", [{"ID": "a", "name": "x"}]), odd, [{"ID": "a", "name": "x"}])
+    assert results[0].outcome is Outcome.WRITTEN
+    assert [request.method for request in requests] == ["PUT", "GET"]
 
 
-def test_an_error_tells_how_many_rows_went_through():
-    """The calls before it stand."""
-    rows = [{"name": "x"}] * 150
-    refused = Response(422, {}, b'{"error":{"class":"x","message":"Label is required"}}')
-    with pytest.raises(InvalidRequestError, match="Label") as caught:
-        play(BulkCreate("TASK", rows), [{}] * 100, refused)
-    assert caught.value.__notes__ == ["100 rows went through in the calls before this one"]
+@pytest.mark.parametrize(
+    ("message", "parts"),
+    [
+        ('Invalid Parameter: status value "BAD"', [[2], [0, 1, 3, 4]]),
+        ('Task with primary key value(s) "id1" not found', [[1], [0, 2, 3, 4]]),
+        ('Invalid Parameter: status value "NEW"', [[0, 1, 2], [3, 4]]),  # most have it: no help
+        ("no idea", [[0, 1, 2], [3, 4]]),
+    ],
+)
+def test_refused_rows_are_parted_by_what_the_message_names(message, parts):
+    """Or in halves, if it names nothing."""
+    rows = [(n, {"ID": f"id{n}", "status": "BAD" if n == 2 else "NEW"}) for n in range(5)]
+    assert [[index for index, _ in part] for part in parts_of(rows, message)] == parts
 
 
-def test_rows_are_a_list_and_no_more_than_a_hundred_a_call():
-    """A dict would be taken apart, a longer list refused."""
-    with pytest.raises(TypeError, match="rows must be a list"):
-        BulkCreate("TASK", {"name": "x"}).request()
-    with pytest.raises(ValueError, match="101 rows"):
-        BulkCreate("TASK", [{}] * 101).request()
+def test_an_error_sums_up_and_shows_the_first_rows():
+    """Not ten thousand."""
+    results = [RowResult(n, Outcome.REFUSED, f"id{n}", "422 no") for n in range(7)] + [RowResult(7, Outcome.WRITTEN)]
+    told = str(BulkError("update TASK", results))
+    assert told.startswith("update TASK: 1 written, 7 refused: row 0 (ID id0) refused, 422 no; row 1")
+    assert told.endswith("row 4 (ID id4) refused, 422 no; and 2 more")
+
+
+@pytest.mark.parametrize(
+    ("repeatable", "written", "cause", "permanent"),
+    [
+        (True, True, None, True),  # rows were refused: they would be again
+        (True, True, TransportError("away"), False),
+        (True, True, NotFoundError(404, "gone"), True),
+        (False, True, TransportError("away"), True),  # what is there would be made again
+        (False, False, TransportError("away"), False),
+    ],
+)
+def test_what_may_be_given_once_more(repeatable, written, cause, permanent):
+    """A task's retry writes all rows again."""
+    outcome = Outcome.WRITTEN if written else Outcome.NOT_TRIED
+    assert BulkError("x", [RowResult(0, outcome)], cause, repeatable=repeatable).permanent is permanent
 
 
 # batch
