@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 DAGS = ("workfront_search_and_write", "workfront_copy_and_tidy_up")
+ONLY_TRIGGERED = {"AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True"}
+"""So that the examples with a schedule do not run, and refresh tokens, as soon as they are parsed."""
 CONN_ID = "workfront_default"
 STARTED = time.monotonic()
 
@@ -44,7 +46,7 @@ def main() -> int:
     home = Path(tempfile.mkdtemp(prefix="workfront-demo-"))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     try:
-        environment = configure(home, ROOT / "dags_examples")
+        environment = configure(home, ROOT / "dags_examples") | ONLY_TRIGGERED
         with simulator(home, environment) as workfront, airflow(home, environment) as api:
             show(api, workfront, home)
             say("all of it is true")
@@ -208,7 +210,7 @@ class Airflow:
         wait(is_added, 60, "Airflow to take the connection")
 
     def trigger(self, dag_id: str) -> str:
-        """Start a run, once the DAG has been parsed; those with a schedule stay paused, as Airflow makes them."""
+        """Start a run, once the DAG has been parsed."""
         wait(
             lambda: self.http.get(f"/api/v2/dags/{dag_id}").status_code == 200,
             60,
@@ -289,6 +291,7 @@ def configure(home: Path, dags: Path) -> dict[str, str]:
         "CORE__LOAD_EXAMPLES": "False",
         "CORE__FERNET_KEY": fernet_key(),
         "CORE__PARALLELISM": "8",
+        "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
         "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
