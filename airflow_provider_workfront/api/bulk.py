@@ -59,8 +59,9 @@ class Bulk:
 
     def concluded(self, carried: list[Carried], left: Iterable[Hundred]) -> list[RowResult]:
         """Give the results of all rows, those of hundreds that were left after an error included."""
-        results = [result for each in carried for result in each.results]
-        results += [RowResult(index, Outcome.NOT_TRIED) for hundred in left for index, _ in hundred.rows]
+        done = [result for each in carried for result in each.results]
+        done += [RowResult(index, Outcome.NOT_TRIED) for hundred in left for index, _ in hundred.rows]
+        results = sorted(done, key=lambda result: result.index)
         cause = next((each.error for each in carried if each.error), None)
         if cause or (self.raise_on_error and not all(result.ok for result in results)):
             raise BulkError(self.label, results, cause, repeatable=self.repeatable)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from asyncio import Lock, Task, create_task, gather, sleep, timeout, to_thread
+from asyncio import FIRST_COMPLETED, Lock, Task, create_task, gather, sleep, timeout, to_thread
+from asyncio import wait as first_of
 from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -17,7 +18,7 @@ from airflow_provider_workfront.api.request import Lost
 from airflow_provider_workfront.api.results import Carried
 from airflow_provider_workfront.client import http as edge
 from airflow_provider_workfront.client.pace import lane_of, room_on_loop
-from airflow_provider_workfront.client.shared import Connected, Paging
+from airflow_provider_workfront.client.shared import HUNDREDS_A_CALL, Connected, Paging
 from airflow_provider_workfront.client.stats import Writing, is_refusal
 
 if TYPE_CHECKING:
@@ -94,14 +95,19 @@ class AsyncClient(Connected[httpx.AsyncClient]):
         return bulk.concluded([carried async for carried in self.carried(hundreds, bulk.label)], hundreds)
 
     async def carried(self, hundreds: Iterator[Hundred], what: str = "") -> AsyncIterator[Carried]:
-        """Carry out hundreds of rows, several at once; after an error no other begins. `what` names them in the log."""
-        progress, under_way = Writing(what), deque[Task[Carried]]()
+        """Carry out hundreds of rows, several at once, and give each as it ends; after an error no other begins.
+
+        `what` names them in the log.
+        """
+        progress, under_way = Writing(what), set[Task[Carried]]()
         while True:
-            room_left = 0 if progress.error else self.lane.width() - len(under_way)
-            under_way += [self.begin(hundred) for hundred in islice(hundreds, max(0, room_left))]
+            room_left = 0 if progress.error else self.lane.width() * HUNDREDS_A_CALL - len(under_way)
+            under_way |= {self.begin(hundred) for hundred in islice(hundreds, max(0, room_left))}
             if not under_way:
                 return
-            yield progress.taken(await under_way.popleft())
+            done, under_way = await first_of(under_way, return_when=FIRST_COMPLETED)
+            for each in done:
+                yield progress.taken(each.result())
 
     async def rows(self, search: Search) -> AsyncIterator[Record]:
         """Give the rows of all pages, one by one."""

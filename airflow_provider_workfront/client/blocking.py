@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from concurrent.futures import CancelledError, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from functools import cached_property, partial
 from itertools import islice
 from threading import Event, Lock, Thread
@@ -18,7 +18,7 @@ from airflow_provider_workfront.api.pages import Rows, unknown
 from airflow_provider_workfront.api.results import Carried
 from airflow_provider_workfront.client import http as edge
 from airflow_provider_workfront.client.pace import lane_of, room
-from airflow_provider_workfront.client.shared import Connected, Paging
+from airflow_provider_workfront.client.shared import HUNDREDS_A_CALL, Connected, Paging
 from airflow_provider_workfront.client.stats import Writing, is_refusal
 
 if TYPE_CHECKING:
@@ -107,14 +107,18 @@ class Client(Connected[httpx.Client]):
         return bulk.concluded(list(self.carried(hundreds, bulk.label)), hundreds)
 
     def carried(self, hundreds: Iterator[Hundred], what: str = "") -> Iterator[Carried]:
-        """Carry out hundreds of rows, several at once; after an error no other begins. `what` names them in the log."""
-        progress, under_way = Writing(what), deque[Future[Carried]]()
+        """Carry out hundreds of rows, several at once, and give each as it ends; after an error no other begins.
+
+        `what` names them in the log.
+        """
+        progress, under_way = Writing(what), set[Future[Carried]]()
         while True:
-            room_left = 0 if progress.error else self.lane.width() - len(under_way)
-            under_way += [self.begin(hundred) for hundred in islice(hundreds, max(0, room_left))]
+            room_left = 0 if progress.error else self.lane.width() * HUNDREDS_A_CALL - len(under_way)
+            under_way |= {self.begin(hundred) for hundred in islice(hundreds, max(0, room_left))}
             if not under_way:
                 return
-            yield progress.taken(under_way.popleft().result())
+            done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+            yield from (progress.taken(each.result()) for each in done)
 
     def rows(self, search: Search) -> Iterator[Record]:
         """Give the rows of all pages, one by one."""

@@ -27,6 +27,9 @@ Http = TypeVar("Http")
 BOLDNESS = 4
 """Windows that a large read begins before it knows whether there is more than one."""
 
+HUNDREDS_A_CALL = 2
+"""Hundreds under way for each call that may be open: while one waits to look or to try again, another is sent."""
+
 
 class Connected(Verbs, Generic[Http]):
     """Hold connections, session, settings and counts."""
