@@ -95,7 +95,7 @@ def page(response: Response) -> Fault:
     return Fault(f"a page instead of data: {snippet(response.body)}")
 
 
-def snippet(body: bytes) -> str:
+def snippet(body: bytes | bytearray) -> str:
     """Give the first words of a page, without its markup."""
     text = _MARKUP.sub(" ", body[: 40 * LONGEST_SNIPPET].decode("utf-8", "replace"))
     return " ".join(text.split())[:LONGEST_SNIPPET]
@@ -123,7 +123,7 @@ def _is_sign_in(request: Request, response: Response, said: Fault | None) -> boo
     return said.error_class.endswith(".AuthenticationException") or _NOT_LOGGED_IN in said.message.lower()
 
 
-def _decoded(body: bytes) -> tuple[Any, bool]:
+def _decoded(body: bytes | bytearray) -> tuple[Any, bool]:
     try:
         return json.loads(body), True
     except (ValueError, RecursionError):

@@ -75,7 +75,7 @@ class Response:
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
+    body: bytes | bytearray = field(repr=False)
     url: str = field(default="", repr=False)
 
 

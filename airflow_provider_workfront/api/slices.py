@@ -41,7 +41,7 @@ _NAMES = msgspec.json.Decoder(_Names)
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-def sliced(body: bytes) -> list[Slice] | None:
+def sliced(body: bytes | bytearray) -> list[Slice] | None:
     """Cut a page into its rows; None if it is anything but rows with an ID each, or cannot be cut."""
     try:
         page = _TEXTS.decode(body)

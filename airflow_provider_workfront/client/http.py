@@ -109,7 +109,7 @@ class Receiver:
 
     def __init__(self, request: Request) -> None:
         self.into = request.into
-        self.parts: list[bytes] = []
+        self.body = bytearray()  # grows in its place: parts that are joined at the end would need room twice
 
     def begin(self, response: httpx.Response) -> None:
         """Make room in the file; an answer that is not good stays in memory."""
@@ -123,12 +123,12 @@ class Receiver:
         if self.into:
             self.into.write(chunk)
         else:
-            self.parts.append(chunk)
+            self.body += chunk
 
     def answer(self, response: httpx.Response) -> Response:
         """Give the answer as a value."""
         headers = {key.lower(): value for key, value in response.headers.items()}
-        return Response(response.status_code, headers, b"".join(self.parts), str(response.request.url))
+        return Response(response.status_code, headers, self.body, str(response.request.url))
 
 
 def in_time(chunks: Iterator[bytes], request: Request) -> Iterator[bytes]:
