@@ -12,8 +12,6 @@ from table import Result, Table, say, target
 from writers import AT_ONCE, COUNT, HUNDRED, bad_rows
 
 LATENCY = 0.3
-CALLS_OF_A_BAD_ROW = 3
-"""Besides the call that is refused: reading back, the rest, and the bad row alone."""
 MOST = 1.10  # what ours may take, as a multiple of the floor
 
 
@@ -44,8 +42,9 @@ def floors(latency: float) -> tuple[float, float]:
 
 
 def safe_calls() -> int:
-    """Count the calls that are needed if a refused hundred is read back and parted at the bad row."""
-    return COUNT // HUNDRED + CALLS_OF_A_BAD_ROW * len(bad_rows())
+    """Count the calls that are needed: a refused hundred is read back, its good and each of its bad rows sent alone."""
+    hundreds = {number // HUNDRED for number in bad_rows()}
+    return COUNT // HUNDRED + 2 * len(hundreds) + len(bad_rows())
 
 
 def _measure(name: str, samples: Samples, plan: Plan, latency: float) -> None:

@@ -1,5 +1,8 @@
-"""Operators: one for any operation, and a named one for each common operation."""
+"""Operators: one for any operation, a named one for each common operation, and those for everyday work."""
 
+from airflow_provider_workfront.operators.approving import WorkfrontApprovalOperator, WorkfrontStatusOperator
+from airflow_provider_workfront.operators.forms import WorkfrontAttachFormOperator, WorkfrontCalculateOperator
+from airflow_provider_workfront.operators.moving import WorkfrontConvertIssueOperator, WorkfrontMoveOperator
 from airflow_provider_workfront.operators.named import (
     WorkfrontActionOperator,
     WorkfrontCopyOperator,
@@ -11,15 +14,29 @@ from airflow_provider_workfront.operators.named import (
     WorkfrontUpdateOperator,
 )
 from airflow_provider_workfront.operators.operator import WorkfrontOperator
+from airflow_provider_workfront.operators.people import WorkfrontAssignOperator, WorkfrontShareOperator
+from airflow_provider_workfront.operators.talking import WorkfrontCommentOperator, WorkfrontLogHoursOperator
+from airflow_provider_workfront.operators.template import WorkfrontCreateProjectFromTemplateOperator
 
 __all__ = [
     "WorkfrontActionOperator",
+    "WorkfrontApprovalOperator",
+    "WorkfrontAssignOperator",
+    "WorkfrontAttachFormOperator",
+    "WorkfrontCalculateOperator",
+    "WorkfrontCommentOperator",
+    "WorkfrontConvertIssueOperator",
     "WorkfrontCopyOperator",
     "WorkfrontCountOperator",
     "WorkfrontCreateOperator",
+    "WorkfrontCreateProjectFromTemplateOperator",
     "WorkfrontDeleteOperator",
     "WorkfrontGetOperator",
+    "WorkfrontLogHoursOperator",
+    "WorkfrontMoveOperator",
     "WorkfrontOperator",
     "WorkfrontSearchOperator",
+    "WorkfrontShareOperator",
+    "WorkfrontStatusOperator",
     "WorkfrontUpdateOperator",
 ]

@@ -10,7 +10,6 @@ from datetime import datetime
 import pytest
 from airflow.sdk import DAG, BaseOperator, XComArg
 
-from airflow_provider_workfront import operators
 from airflow_provider_workfront.api.operation import Raw
 from airflow_provider_workfront.api.reads import Get, Search
 from airflow_provider_workfront.api.writes import Action, Copy, Delete
@@ -20,6 +19,7 @@ from airflow_provider_workfront.operators import (
     WorkfrontOperator,
     WorkfrontSearchOperator,
     WorkfrontUpdateOperator,
+    named,
 )
 from airflow_provider_workfront.operators.arguments import OPERATIONS, build, taken
 
@@ -27,7 +27,7 @@ SORTED = Search("PROJ", sort={"name": "asc"}, limit=5)
 NAIVE = datetime.fromisoformat("2026-01-01T00:00:00")
 COPY = Copy("TASK", "a", options=["clearProgress"])
 RAW = Raw("PUT", "proj/a", json={"name": "x"})
-NAMED = [getattr(operators, name) for name in operators.__all__ if name != "WorkfrontOperator"]
+NAMED = [kind for kind in vars(named).values() if isinstance(kind, type) and kind.__module__ == named.__name__]
 EXAMPLES = {
     "obj_code": "PROJ",
     "obj_id": "5e29c8010027d8eb334762d4fff3ffca",

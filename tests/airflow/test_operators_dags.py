@@ -62,6 +62,23 @@ def test_copy_and_tidy_up(dags, simulator):
     assert link.endswith(f"/task/{found['create_task']['ID']}")
 
 
+def test_everyday(dags, simulator):
+    """A request becomes a project with a form, work and hours, which is completed and approved."""
+    dag_run = dags["workfront_everyday"].test()
+
+    found = results(dag_run)
+    assert dag_run.state == "success"
+    world, project = simulator.world, found["create_project"]["ID"]
+    tasks = {task["ID"]: task["name"] for task in world.find("TASK", projectID=project)}
+    assert (len(tasks), tasks[found["turn_into_task"]]) == (6, "Design the campaign")
+    assert world.objects("OPTASK")[found["take_in_request"]["ID"]]["resolveTaskID"] == found["turn_into_task"]
+    assert found["fill_in_form"]["DE:Region"] == "EMEA"
+    assert found["assign_work"]["user_ids"] == [world.id_of("USER", "dana@acme.example")]
+    assert [hour["hours"] for hour in world.find("HOUR", projectID=project)] == [6.5]
+    assert found["complete_project"]["status"] == "CPL:A"
+    assert found["approve_project"]["status"] == world.objects("PROJ")[project]["status"] == "CPL"
+
+
 def test_extract_large(dags, large_simulator, tmp_path):
     """Eight mapped slices hold every task once; the summary is that of their manifests."""
     dag_run = dags["workfront_extract_large"].test(run_conf={"output_path": tmp_path.as_uri()})

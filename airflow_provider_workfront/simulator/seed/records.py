@@ -46,6 +46,7 @@ DOCUMENTS = {
     "Contract.docx": ("Mobile App 2.0", 35110),
     "Logo.svg": ("Brand Refresh", 4099),
 }
+APPROVAL = "Project Completion"
 TEMPLATE = "Campaign Template"
 TEMPLATE_TASKS = (
     ("Brief", None, "Project Manager", 0, 2),
@@ -199,6 +200,7 @@ def _plant_requests(planter: Planter) -> None:
     planter.world.update("PROJ", str(planter.ref("PROJ", "Help Desk")), {"queueDefID": queue["ID"]})
     for topic in ("Hardware", "Access"):
         planter.add("QUET", topic, queueDefID=queue["ID"], allowedOpTaskTypes=["REQ"])
+    planter.add("ARVPRC", APPROVAL, approvalObjCode="PROJ", approvalStatuses=["CPL"], isPrivate=False)
     planter.add(
         "AWAPVL",
         "Brand Refresh",
