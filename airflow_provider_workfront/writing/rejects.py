@@ -1,0 +1,167 @@
+"""Rejected rows, in a file of the input's own form that can be given to the same task again."""
+
+from __future__ import annotations
+
+import io
+import logging
+import pickle
+import secrets
+import tempfile
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
+
+from airflow_provider_workfront.api.errors import WorkfrontError
+from airflow_provider_workfront.extract.store import FOR_GOOD, UNFINISHED, is_local, whole
+from airflow_provider_workfront.failures import Unworkable
+from airflow_provider_workfront.writing.dead import Dead, writer_of
+from airflow_provider_workfront.writing.files import format_of, located, packing_of
+from airflow_provider_workfront.writing.inputs import Broken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from airflow.sdk import ObjectStoragePath
+
+    from airflow_provider_workfront.writing.inputs import Form, Input
+    from airflow_provider_workfront.writing.row import InputRow
+
+log = logging.getLogger(__name__)
+
+TOLD = 10
+"""How many rejected rows an error tells of."""
+PROBE = b"\0" * 4096
+
+
+@contextmanager
+def rejects(path: str, like: Input) -> Iterator[Rejects]:
+    """Take in rejected rows; at the end, and after an error too, they are in a file of this path.
+
+    Without any there is no file. That it can be written is tried first: begin before Workfront is written to. A process
+    that is killed leaves none, so a retry must add again what an earlier try had added.
+    """
+    check_writable(path, like)
+    form = like.form
+    with tempfile.TemporaryFile(buffering=0) as spool:
+        taken = Rejects(path, form, spool)
+        try:
+            yield taken
+        except BaseException as error:
+            try:
+                taken.finish()
+            except WorkfrontError as other:
+                error.add_note(str(other))
+            raise
+        taken.finish()
+
+
+def check_writable(path: str, like: Input | None = None) -> None:
+    """Refuse a path where rejected rows could not be kept; a small file is written there and removed."""
+    place = _place(path)
+    if like is not None:
+        _format(path, like.file_format)
+        if like.includes(path):
+            raise Unworkable(f"rejects {path}: that is part of the input; keep rejected rows elsewhere")
+    probe = place.with_name(f"{UNFINISHED}{secrets.token_hex(4)}")
+    with _named(f"rejects {path} cannot be written"):
+        with whole(probe) as file:
+            file.write(PROBE)
+        place.fs.rm(probe.path)
+
+
+class Rejects:
+    """Rejected rows, kept in a file of this machine until it is known that they are all."""
+
+    def __init__(self, path: str, form: Form, spool: IO[bytes]) -> None:
+        self.path = path
+        self.count = 0
+        self._form = form
+        self._spool = spool
+        self._size = 0
+        self._first: list[str] = []
+        self._has_broken = False
+
+    def add(self, row: InputRow | Broken, reason: str) -> None:
+        """Take in a row."""
+        is_broken = isinstance(row, Broken)
+        dead = Dead({}, row.raw, reason) if isinstance(row, Broken) else Dead(dict(row.values), None, reason)
+        here = f"the temporary folder {tempfile.gettempdir()}; the {self.count:,} rejected before it could"
+        with _named(f"rejects {self.path}: row {row.number} could not be kept in {here}"):
+            self._append(pickle.dumps(dead))
+        self.count += 1
+        self._has_broken |= is_broken
+        if len(self._first) < TOLD:
+            self._first.append(f"row {row.number}: {reason}")
+
+    def finish(self) -> None:
+        """Write the file."""
+        if not self.count:
+            self._warn_of_older()
+            return
+        is_kept = False
+        try:
+            with _named(f"rejects {self.path}: {self.count:,} rejected rows could not be written"):
+                self._write()
+            is_kept = True
+        finally:
+            told = "kept in" if is_kept else "that could not be written to"
+            level = logging.INFO if is_kept else logging.ERROR
+            log.log(
+                level, "Rejected rows: %s, %s %s; the first: %s", self.count, told, self.path, "; ".join(self._first)
+            )
+
+    def _write(self) -> None:
+        write = writer_of(_format(self.path, self._form.file_format))
+        with whole(_place(self.path), packing_of(self.path)) as file:
+            write(file, self._form, self._read(), with_raw=self._has_broken)
+
+    def _append(self, record: bytes) -> None:
+        """Write it whole or not at all: the disk may be full in its middle."""
+        rest = memoryview(record)
+        try:
+            while rest:
+                rest = rest[self._spool.write(rest) :]
+        except OSError:
+            self._spool.truncate(self._size)
+            self._spool.seek(self._size)
+            raise
+        self._size += len(record)
+
+    def _read(self) -> Iterator[Dead]:
+        self._spool.seek(0)
+        file = io.BufferedReader(io.FileIO(self._spool.fileno(), closefd=False))
+        return (pickle.load(file) for _ in range(self.count))  # noqa: S301 our own file, which has no name
+
+    def _warn_of_older(self) -> None:
+        place = _place(self.path)
+        if place.fs.exists(place.path):
+            log.warning("no row was rejected; what is in %s is of an earlier run", self.path)
+
+
+def _place(path: str) -> ObjectStoragePath:
+    place = located("rejects", path)
+    if path.endswith("/") or (is_local(place) and place.fs.isdir(place.path)):
+        raise Unworkable(f"rejects {path} is a folder; name the file in it, such as rejects.jsonl")
+    return place
+
+
+def _format(path: str, of_input: str) -> str:
+    """Give the format: that of the input; rows of a query become JSON Lines, or CSV if the name says so."""
+    named = format_of(path)
+    wanted = (named or "jsonl") if of_input == "sql" else of_input
+    if (named or wanted) != wanted or (of_input == "sql" and wanted == "parquet"):
+        ends = ".jsonl or .csv" if of_input == "sql" else f".{wanted}"
+        raise Unworkable(f"rejects {path}: rejected rows are kept in the form of the input; end the name in {ends}")
+    if wanted == "parquet" and packing_of(path):
+        raise Unworkable(f"rejects {path}: Parquet packs its columns itself; end the name in .parquet")
+    return wanted
+
+
+@contextmanager
+def _named(what: str) -> Iterator[None]:
+    """Say what could not be done, and whether it ever can be."""
+    try:
+        yield
+    except OSError as error:
+        lasts = isinstance(error, PermissionError) or error.errno in FOR_GOOD
+        kind = Unworkable if lasts else WorkfrontError
+        raise kind(f"{what}: {error.strerror or error}") from error

@@ -1,0 +1,34 @@
+"""A row on its way from an input to Workfront."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class InputRow:
+    """A row as the input has it, by column; rows are numbered from 1."""
+
+    number: int
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a row asks for: the object with this key, and its fields as they are to be sent."""
+
+    row: InputRow
+    key: Any
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that cannot be written, and why."""
+
+    row: InputRow
+    reason: str

@@ -1,0 +1,81 @@
+"""Steps that were planned earlier: whether Workfront is still as they saw it, and what takes them back. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_workfront.writing.diff import compared, is_empty
+from airflow_provider_workfront.writing.plan import Action, Step
+
+if TYPE_CHECKING:
+    from airflow_provider_workfront.extract.columns import Kind
+
+Kinds = Mapping[str, "Kind | None"]
+
+MOST_NAMED = 3
+SHOWN = 60
+CHANGED = "lastUpdateDate"
+ANEW = "a new object with a new ID; within 30 days the recycle bin gives back the old one, with all that was in it"
+
+
+def undone(step: Step, created_id: str = "") -> Step | None:
+    """Give the step that takes another one back; None if it changed nothing, or if what it created is not known.
+
+    Its row is what it sends, by field: the row of the input would do again what is taken back.
+    """
+    swapped = {name: (after, before) for name, (before, after) in step.changes.items()}
+    if step.action is Action.UPDATE:
+        row = {"ID": step.obj_id, **{name: after for name, (_, after) in swapped.items()}}
+        return Step(step.number, Action.UPDATE, step.obj_id, step.key, swapped, row)
+    if step.action is Action.CREATE and created_id:
+        return Step(step.number, Action.DELETE, created_id, step.key, swapped, {"ID": created_id})
+    if step.action is Action.DELETE:
+        known = {name: change for name, change in swapped.items() if not is_empty(change[1])}
+        row = {name: after for name, (_, after) in known.items()}
+        return Step(step.number, Action.CREATE, "", step.key, known, row, ANEW)
+    return None
+
+
+def is_done(step: Step, current: Mapping[str, Any] | None, kinds: Kinds | None = None) -> bool:
+    """Tell whether Workfront is as the step wants it already, as after an earlier try; `None` is a missing object."""
+    if step.action is Action.DELETE or current is None:
+        return current is None and step.action in {Action.DELETE, Action.NONE}
+    told = [compared(after, current.get(name), (kinds or {}).get(name)) for name, after in step.values.items()]
+    return False not in told if step.action is Action.CREATE else all(told)
+
+
+def conflict(step: Step, current: Mapping[str, Any] | None, kinds: Kinds | None = None) -> str:
+    """Say what has changed in Workfront since a step was planned; nothing if it may be done as planned.
+
+    What cannot be compared, such as a day and an instant, is no conflict.
+    """
+    if step.action is Action.NONE:
+        return ""
+    if step.action is Action.CREATE:
+        return f"an object with this key exists by now: {current.get('ID')}" if current else ""
+    if current is None:
+        return f"{step.obj_id} is gone: deleted since the plan was made, or no longer visible to the connection's user"
+    moved = [told for name in _telling(step) if (told := _moved(step, name, current, kinds or {}))]
+    more = f"; and {len(moved) - MOST_NAMED} more" if len(moved) > MOST_NAMED else ""
+    return f"changed since the plan was made: {'; '.join(moved[:MOST_NAMED])}{more}" if moved else ""
+
+
+def _telling(step: Step) -> list[str]:
+    """List the fields that tell of a change; of a whole object Workfront computes some anew all the time."""
+    is_told = step.action is Action.DELETE and CHANGED in step.changes
+    return [CHANGED] if is_told else list(step.changes)
+
+
+def _moved(step: Step, name: str, current: Mapping[str, Any], kinds: Kinds) -> str:
+    before = step.changes[name][0]
+    if compared(before, current.get(name), kinds.get(name)) is not False:
+        return ""
+    return f"{name} was {shortened(before)} and is {shortened(current.get(name))}"
+
+
+def shortened(value: Any, most: int = SHOWN) -> str:
+    """Write a value as JSON in one line, and not too long."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= most else f"{text[: most - 3]}..."
