@@ -244,16 +244,9 @@ def test_partial_refuses_an_argument_nobody_knows():
 def test_importing_the_operators_is_light():
     """Each parse of each DAG file pays for it: client, hook and broker are loaded when a task runs."""
     code = (
-        "import sys, time; import airflow.sdk; started = time.process_time();"
-        "import airflow_provider_workfront.operators;"
-        "print(time.process_time() - started);"
+        "import sys; import airflow_provider_workfront.operators;"
         "print(*(name for name in sys.modules if name.startswith('airflow_provider_workfront')))"
     )
-    runs = [
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(2)
-    ]  # the first may have to compile
-
-    *_, seconds, ours = min(run.stdout for run in runs).splitlines()
-    assert float(seconds) < 0.15
+    ours = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     heavy = {"client", "hooks", "broker", "connection", "auth", "simulator"}
     assert not {name.split(".")[1] for name in ours.split() if "." in name} & heavy
