@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 PREFIX = "workfront_token__"  # "token" in the key makes Airflow mask the value everywhere
 LONGEST_KEY = 250
+MIRROR_TRIES = 3
 DESCRIPTION = "The live Workfront token of this connection, kept by airflow-provider-workfront. Leave it alone."
 
 CONNECTIONS = threading.BoundedSemaphore(4)
@@ -120,9 +121,15 @@ class Store:
         """Bring the connection's `refresh_token` up to date, if it is a row and holds a token seen before.
 
         A mark beside it says in which Airflow (`home`) it is kept: an exported connection must not be used up
-        elsewhere. All other keys of `extra` stay as they are; a concurrent edit of the connection wins. A connection
-        without a token is asked about as `""`.
+        elsewhere. All other keys of `extra` stay as they are; a concurrent edit of the connection wins: what it left is
+        looked at again, since it may be the same under another Fernet key. A connection without a token is asked about
+        as `""`.
         """
+        tries = (self._mirrored(conn_id, has_seen, token, home) for _ in range(MIRROR_TRIES))
+        return next((done for done in tries if done is not None), False)
+
+    def _mirrored(self, conn_id: str, has_seen: Callable[[str], bool], token: str, home: str) -> bool | None:
+        """Try once; None if somebody else wrote the connection at the same moment."""
         with transaction() as session:
             row = session.scalars(select(Connection).where(Connection.conn_id == conn_id)).first()
             if row is None:
@@ -135,7 +142,7 @@ class Store:
             values = {"extra": sealed(json.dumps(changed)), "is_extra_encrypted": is_encrypting()}
             session.expunge(row)
             statement = update(_CONNECTION).where(_CONNECTION.c.conn_id == conn_id, _CONNECTION.c.extra == cipher)
-            return _changed(session, statement.values(**values))
+            return True if _changed(session, statement.values(**values)) else None
 
     def is_row(self, conn_id: str) -> bool:
         """Tell whether the connection is a row of the database (and not of a secrets backend)."""

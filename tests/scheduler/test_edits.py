@@ -210,6 +210,11 @@ def test_the_fernet_key_is_rotated(server, moment):
                 rotation.result(60)
         assert rotation.result(60).returncode == 0, rotation.result().stderr[-500:]
 
+        if moment == "between answer and commit":  # put right by itself, in both places: nobody has asked yet
+            eventually(lambda: workfront.grant.generation == 2, 20, "the record to be put right")
+            said = server.command("workfront", "status", workfront.conn_id, "--json").stdout
+            told = json.loads(next(line for line in said.splitlines() if line.startswith("{")))
+            assert told["connection"] == told["record"] == workfront.stored
         for _ in range(4):  # whichever process is asked
             works_on(workfront)
         assert workfront.stats["reuse"] == 0
