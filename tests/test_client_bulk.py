@@ -4,13 +4,15 @@ import json
 import logging
 from collections import Counter
 from contextlib import ExitStack
+from dataclasses import replace
 from random import Random
 
 import httpx
 import pytest
-from clients import LoggedIn, blocking, on_a_loop, simulated
+from clients import AT_ONCE, LoggedIn, blocking, on_a_loop, simulated
 
 from airflow_provider_workfront.api import errors
+from airflow_provider_workfront.api.call import Retry
 from airflow_provider_workfront.api.collections import ShrinkingCollection
 from airflow_provider_workfront.api.results import BulkError, Carried, Outcome, RowResult
 from airflow_provider_workfront.client import HttpOptions, Pace, open_async_client, open_client
@@ -58,7 +60,9 @@ def bench(request):
 
         def opened(handler, session):
             lane = Lane(Limiter(), Pace(4, 4))
-            return stack.enter_context(request.param(handler, session, lane=lane))
+            # a tenth of the calls of a test is refused by chance: three refusals of one call must not end it
+            retry = replace(AT_ONCE, tries_refused=Retry().tries_refused)
+            return stack.enter_context(request.param(handler, session, lane=lane, retry=retry))
 
         yield lambda **options: Bench(opened, **options)
 

@@ -13,7 +13,6 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Generator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -130,7 +129,10 @@ class Broker:
             return known
         if isinstance(found, Newer) or (found.base_url, found.client_id) != (app.base_url, app.client_id):
             return None
-        return _restored(found, known)
+        if found.family == known.family and found.generation < known.generation:
+            log.warning("The token record of connection %r had gone back in time: restored.", conn_id)
+            return replace(known, rev=found.rev)
+        return None
 
     def _patience(self, grant: Grant, now: float) -> float:
         left = (grant.lease.until + self._times.settle - now) if grant.lease else 0.0
@@ -289,17 +291,6 @@ class Broker:
         self._remembered[aside_key(conn_id, grant.base_url, grant.client_id)] = grant
         log.info("Connection %r: token generation %d stored.", conn_id, grant.generation)
         self._mirror(grant, grant.has_seen)
-        self._hold(key, grant)
-
-    def _hold(self, key: str, grant: Grant) -> None:
-        """Look once more: `airflow rotate-fernet-key` writes what it read before a commit over it.
-
-        The mirror has waited until that was done, for it writes the connection in the same transaction.
-        """
-        with suppress(SQLAlchemyError):  # it is stored, and whoever asks this process next has it put right
-            snapshot = self._store.read(key)
-            if isinstance(snapshot.value, Grant) and (wanted := _restored(snapshot.value, grant)):
-                self._store.swap(key, snapshot.cipher, wanted)
 
     def _mirror(self, grant: Grant, has_seen: Callable[[str], bool]) -> None:
         try:
@@ -337,14 +328,6 @@ class Broker:
         return TokenError(
             f"connection {conn_id!r}: no new token from {leased.base_url}: {result.reason}. {ADVICE[type(result)]}"
         )
-
-
-def _restored(found: Grant, known: Grant) -> Grant | None:
-    """Give back what is known, if an older state of it was found; None if it was not."""
-    if found.family != known.family or found.generation >= known.generation:
-        return None
-    log.warning("The token record of connection %r had gone back in time: restored.", known.conn_id)
-    return replace(known, rev=found.rev)
 
 
 def _granted(grant: Grant) -> Granted:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.models.connection import Connection
 from airflow.models.variable import Variable
 from airflow.utils.session import create_session
-from sqlalchemy import Float, delete, insert, literal_column, select, update
+from sqlalchemy import Float, delete, func, insert, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 
 from airflow_provider_workfront.broker.seal import is_encrypting, sealed, unsealed
@@ -80,13 +80,25 @@ class Store:
         return Snapshot(row.val, _opened(row.val, encrypted=row.is_encrypted), now)
 
     def swap(self, key: str, cipher: str | None, grant: Grant) -> bool:
-        """Write the grant if the record still holds `cipher` (None: if there is none); tell whether it did."""
-        cipher_now = sealed(replace(grant, rev=grant.rev + 1).encoded())
+        """Write the grant if the record still holds `cipher` (None: if there is none); tell whether it did.
+
+        A row is not updated but replaced by one of another `id`. `airflow rotate-fernet-key` and Airflow's forms write
+        back by `id` what they read, however long ago: they find no row to write an older token into.
+        """
+        values = {
+            "key": key,
+            "val": sealed(replace(grant, rev=grant.rev + 1).encoded()),
+            "is_encrypted": is_encrypting(),
+        }
         with transaction() as session:
             if cipher is None:
-                return _inserted(session, key, cipher_now)
-            statement = update(_VARIABLE).where(_VARIABLE.c.key == key, _VARIABLE.c.val == cipher)
-            return _changed(session, statement.values(val=cipher_now, is_encrypted=is_encrypting()))
+                return _inserted(session, values | {"description": DESCRIPTION})
+            is_held = (_VARIABLE.c.key == key, _VARIABLE.c.val == cipher)
+            row = session.execute(select(_VARIABLE).where(*is_held)).mappings().first()
+            if row is None:
+                return False
+            kept = {name: value for name, value in row.items() if name != "id"} | _fresh_id(session)
+            return _changed(session, delete(_VARIABLE).where(*is_held)) and _inserted(session, kept | values)
 
     def delete(self, key: str, cipher: str) -> bool:
         """Remove a record if it still holds `cipher`."""
@@ -185,8 +197,14 @@ def _opened(cipher: str, *, encrypted: bool) -> Grant | Damaged | Newer:
         return unreadable
 
 
-def _inserted(session: Session, key: str, cipher: str) -> bool:
-    values = {"key": key, "val": cipher, "is_encrypted": is_encrypting(), "description": DESCRIPTION}
+def _fresh_id(session: Session) -> dict[str, int]:
+    """Name an `id` that no row had lately, where the database would give out the highest one again."""
+    if session.get_bind().dialect.name != "sqlite":
+        return {}
+    return {"id": session.execute(select(func.max(_VARIABLE.c.id))).scalar_one() + 1}
+
+
+def _inserted(session: Session, values: dict[str, Any]) -> bool:
     try:
         session.execute(insert(_VARIABLE).values(**values))
         session.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ from airflow.models.crypto import get_fernet
 from airflow.models.variable import Variable
 from airflow.utils.session import create_session
 from sqlalchemy import event, select
+from sqlalchemy.orm.exc import StaleDataError
 
 from airflow_provider_workfront.api.errors import TokenError
 from airflow_provider_workfront.broker.state import Damaged, Grant, Newer, home_mark, sown
@@ -55,6 +57,23 @@ def test_of_many_swaps_at_once_none_is_lost(world):
         list(pool.map(count, range(200)))
 
     assert world.store.read("k").value.generation == 200
+
+
+@pytest.mark.parametrize("others", [0, 1, 3])
+def test_what_was_read_before_a_swap_is_not_written_over_it(world, others):
+    """As `airflow rotate-fernet-key` does it: it reads every Variable, and writes them back by `id` when it ends."""
+    for number in range(others):
+        world.store.swap(f"other{number}", None, grant())
+    world.store.swap("k", None, grant())
+    seen = world.store.read("k")
+
+    with suppress(StaleDataError), create_session(scoped=False) as session:
+        for variable in session.scalars(select(Variable)):
+            variable.rotate_fernet_key()
+        assert world.store.swap("k", seen.cipher, grant(1))
+        session.commit()
+
+    assert world.store.read("k").value.generation == 1
 
 
 def test_an_edited_description_does_not_matter(world):

@@ -232,7 +232,7 @@ def test_a_late_commit_of_the_right_lineage_is_taken(server):
         until = workfront.grant.lease.until
         with server.database.locked("variable", "key", record_key(workfront.conn_id)):
             workfront.door.answers.set()
-            eventually(lambda: server.database.waits_for_lock("update variable"), 20, "the commit to begin")
+            eventually(lambda: server.database.waits_for_lock("delete from variable"), 20, "the commit to begin")
             eventually(lambda: time.time() > until + 1.5, 20, "lease and settle time to end")
 
         assert first.result(60).generation == 1

@@ -67,7 +67,7 @@ def committing(workfront, table, column, value):
     server = workfront.airflow
     with server.database.locked(table, column, value):
         workfront.door.answers.set()
-        eventually(lambda: server.database.waits_for_lock(f"update {table}"), 20, "the row to be written")
+        eventually(lambda: server.database.waits_for_lock(table), 20, "the row to be written")
         yield
 
 

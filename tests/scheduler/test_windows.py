@@ -11,6 +11,7 @@ import pytest
 from demo import wait
 from support.database import Sqlite
 from support.deployment import Deployment, deployment
+from support.grants import eventually
 
 from airflow_provider_workfront.simulator import Simulator, running
 
@@ -117,7 +118,7 @@ def test_a_backfill_reads_its_intervals_and_leaves_the_watermark(runs):
     day = (datetime.now(UTC) - timedelta(days=1)).replace(hour=3, minute=0, second=0, microsecond=0)
     body = {"dag_id": "interval", "from_date": day.isoformat(), "to_date": (day + timedelta(hours=1)).isoformat()}
 
-    runs.made.http.post("/api/v2/backfills", json=body).raise_for_status()
+    eventually(lambda: runs.made.http.post("/api/v2/backfills", json=body).status_code == 200, 60, "SQLite's lock")
 
     found = runs.of("interval", "backfill", 2)
     assert {run["window"]["source"] for run in found} == {"data interval"}
