@@ -43,7 +43,7 @@ def discover(client: Asked, obj_code: str, fields: Fields = None, known: Mapping
     `known` is the mapping of the run before: a custom field of it that was renamed since is asked for by its new name,
     one that is gone is left out; `contract.agreed` says what becomes of it.
     """
-    definitions = _Definitions(client)
+    definitions = Definitions(client)
     types: dict[str, Mapping[str, Any] | None] = {obj_code: client.metadata(obj_code)}
 
     def explored(paths: list[str]) -> Found:
@@ -67,7 +67,7 @@ def _described(client: Asked, code: str) -> Mapping[str, Any] | None:
 
 
 def _present(
-    names: list[str], known: Mapping[str, Any], definitions: _Definitions, explored: Callable[[list[str]], Found]
+    names: list[str], known: Mapping[str, Any], definitions: Definitions, explored: Callable[[list[str]], Found]
 ) -> list[str]:
     """Put the new name of a field that was renamed since the last run, and leave out one that is gone."""
     was = {column.source: column.identity for column in read_mapping(known)}
@@ -83,7 +83,7 @@ def _present(
     return kept
 
 
-class _Definitions:
+class Definitions:
     """Reads definitions of custom fields, in chunks; who may not see them goes without."""
 
     def __init__(self, client: Asked) -> None:
@@ -92,6 +92,10 @@ class _Definitions:
     def by_name(self, names: list[str]) -> dict[str, Record]:
         """Give the definitions of named fields."""
         return {str(row["name"]): row for row in self._found("name", names)}
+
+    def labelled(self, labels: list[str]) -> dict[str, str]:
+        """Give the names of the fields that have these labels, by label."""
+        return {str(row["label"]): str(row["name"]) for row in self._found("label", labels)}
 
     def by_id(self, ids: list[str]) -> dict[str, str]:
         """Give the names of fields."""

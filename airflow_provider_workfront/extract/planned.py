@@ -61,7 +61,7 @@ def planned(
 def typed(obj_code: str, result: Found, parameters: Mapping[str, Mapping[str, Any]]) -> Columns:
     """Make columns of what was found, each with a name of its own; ID comes first, what fits nowhere last."""
     leaves = [leaf for leaf in result.leaves.values() if not _is_doubled(leaf.source, result.leaves)]
-    drafts = [column for leaf in leaves for column in _columns(leaf, parameters)]
+    drafts = [column for leaf in leaves for column in columns_of(leaf, parameters)]
     return Columns(obj_code, (*named(drafts), rescue_column()), tuple(result.asked))
 
 
@@ -79,7 +79,8 @@ def _is_doubled(source: str, leaves: Mapping[str, Leaf]) -> bool:
     return source.endswith(":ID") and f"{source.removesuffix(':ID')}ID" in leaves
 
 
-def _columns(leaf: Leaf, parameters: Mapping[str, Mapping[str, Any]]) -> Iterator[Column]:
+def columns_of(leaf: Leaf, parameters: Mapping[str, Mapping[str, Any]]) -> Iterator[Column]:
+    """Give the columns of one value, not yet named apart: two of a rich text and of a looked-up object, else one."""
     if leaf.sort == "custom":
         name = split_path(leaf.source)[1].removeprefix(CUSTOM)
         yield from _custom(leaf, parameters.get(name) or {})
