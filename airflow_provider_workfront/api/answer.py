@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from airflow_provider_workfront.api import errors
 from airflow_provider_workfront.api.request import Lost, Request, Response, same_origin
 from airflow_provider_workfront.api.slices import sliced
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 LONGEST_SNIPPET = 500
 LONGEST_MESSAGE = 2000
@@ -51,7 +54,7 @@ def read(request: Request, answer: Response | Lost) -> Reading:
     """Read an answer, or the lack of one."""
     if isinstance(answer, Lost):
         return Reading(error=errors.TransportError(answer.reason, request.label), by_workfront=False)
-    if request.into is not None and 200 <= answer.status < 300:
+    if is_content(request, answer.status, answer.headers):
         return Reading(data=answer)
     if request.sliced and 200 <= answer.status < 300 and (rows := sliced(answer.body)) is not None:
         return Reading(data=rows)
@@ -64,6 +67,14 @@ def read(request: Request, answer: Response | Lost) -> Reading:
     said = fault_in(body)
     error = _kind(request, answer, said)(answer.status, *(said or page(answer)), request.label)
     return Reading(error=error, by_workfront=said is not None or 300 <= answer.status < 500)
+
+
+def is_content(request: Request, status: int, headers: Mapping[str, str]) -> bool:
+    """Tell whether a body is the file that was asked for; a page under status 200 is none, unless sent as a file."""
+    if request.into is None or not 200 <= status < 300:
+        return False
+    is_page = "html" in headers.get("content-type", "").lower()
+    return not is_page or request.takes_pages or "content-disposition" in headers
 
 
 def read_answer(request: Request, answer: Response | Lost) -> Any:
@@ -116,7 +127,7 @@ def _is_sign_in(request: Request, response: Response, said: Fault | None) -> boo
     """Tell whether an answer says, in whatever way, that the session is not valid."""
     if 300 <= response.status < 400:
         goal = location(response)
-        return request.into is None and bool(_SIGN_IN.search(goal) or not same_origin(goal, response.url))
+        return bool(_SIGN_IN.search(goal)) or (request.into is None and not same_origin(goal, response.url))
     if said is None:  # a login page under status 200
         is_page = response.status == 200 and "html" in response.headers.get("content-type", "")
         return is_page and bool(_SIGN_IN.search(snippet(response.body)))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.api.call import call
-from airflow_provider_workfront.api.errors import NotFoundError
+from airflow_provider_workfront.api.errors import NotFoundError, WorkfrontError
 from airflow_provider_workfront.api.objects import object_type
 from airflow_provider_workfront.api.operation import Job, Record, Steps, checked_id, checked_values
 from airflow_provider_workfront.api.reads import Get
@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from airflow_provider_workfront.api.call import Retry
+    from airflow_provider_workfront.api.request import Sink, Source
+
+FIRST_VERSION = "v1.0"
+VERSION = ("currentVersion:version", "currentVersion:fileName", "currentVersion:docSize")
+PAGES = (".htm", ".html", ".xhtml")
+"""How the names of documents end that are pages themselves."""
+
+
+class IncompleteDownload(WorkfrontError):
+    """Report a file that came in another size than Workfront says it has; another try fetches it anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +40,14 @@ class Upload(Job[Record]):
     obj_code: str
     obj_id: str
     name: str
-    content: bytes | BinaryIO = field(repr=False)
+    content: bytes | Source = field(repr=False)
     version: str = ""
     values: Mapping[str, Any] | None = None
 
     def steps(self, retry: Retry) -> Steps[Record]:
         """Upload, then attach: the file's handle is good for one use."""
         attachment = self._attachment()
-        part = Part("uploadedFile", self.name, self.content)
-        uploaded = yield from call(Request("POST", "upload", part=part, slow=True), retry)
-        values = {"handle": uploaded["handle"], **attachment.values}
+        values = {"handle": (yield from uploaded(self.name, self.content, retry)), **attachment.values}
         return (yield from Create(attachment.obj_code, values).steps(retry))
 
     def _attachment(self) -> Create:
@@ -51,37 +59,74 @@ class Upload(Job[Record]):
         if code == "DOCU":
             if not self.version:
                 raise ValueError("a new version of a document needs its version, for example v2.0")
-            own: dict[str, Any] = {"documentID": obj_id, "version": self.version, "fileName": self.name}
-            return Create("DOCV", own | checked_values(self.values or {}))
-        version = {"version": self.version or "v1.0", "fileName": self.name}
-        own = {"name": self.name, "docObjCode": code, "objID": obj_id, "currentVersion": version}
+            return Create("DOCV", version_of(obj_id, self.version, self.name) | checked_values(self.values or {}))
+        own = document_on(code, obj_id, self.name, self.version or FIRST_VERSION)
         return Create("DOCU", own | checked_values(self.values or {}))
+
+
+def uploaded(name: str, content: bytes | Source, retry: Retry) -> Steps[str]:
+    """Send a file, and give its handle; again from its beginning if need be: what nobody attaches is no document."""
+    part = Part("uploadedFile", name, content)
+    answer = yield from call(Request("POST", "upload", part=part, repeat=Repeat.IDEMPOTENT, slow=True), retry)
+    return str(answer["handle"])
+
+
+def document_on(code: str, obj_id: str, name: str, version: str, file_name: str = "") -> dict[str, Any]:
+    """Give the fields of a new document on an object, but for the handle."""
+    first = {"version": version, "fileName": file_name or name}
+    return {"name": name, "docObjCode": code, "objID": obj_id, "currentVersion": first}
+
+
+def version_of(document_id: str, version: str, file_name: str) -> dict[str, Any]:
+    """Give the fields of a new version of a document, but for the handle."""
+    return {"documentID": document_id, "version": version, "fileName": file_name}
 
 
 @dataclass(frozen=True, slots=True)
 class Downloaded:
-    """What was downloaded: the document's name, the type and size of its content."""
+    """What was downloaded: the document's name, the type and size of its content, and which version it is."""
 
     name: str
     content_type: str
     size: int
+    version_id: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Download(Job[Downloaded]):
-    """Download the current version of a document into a seekable binary file."""
+    """Download the current version of a document into a seekable binary file.
+
+    A file of another size than Workfront tells is an error (IncompleteDownload), unless `check_size` is off.
+    """
 
     obj_id: str
-    into: BinaryIO = field(repr=False)
+    into: Sink = field(repr=False)
+    check_size: bool = True
 
     def steps(self, retry: Retry) -> Steps[Downloaded]:
         """Ask for the address, then fetch; on another host (object storage) the session stays behind."""
-        document = yield from Get("DOCU", self.obj_id, ["name", "downloadURL"]).steps(retry)
-        url = document.get("downloadURL")
+        document = yield from Get("DOCU", self.obj_id, ["name", "downloadURL", *VERSION]).steps(retry)
+        url, name = document.get("downloadURL"), str(document.get("name") or "")
         if not url:
             raise NotFoundError(404, "the document has no content to download", "", f"GET docu/{self.obj_id}")
         path = url if url.startswith(("/", "http")) else f"/{url}"
-        fetch = Request("GET", path, repeat=Repeat.ALWAYS, slow=True, into=self.into)
+        version = document.get("currentVersion") or {}
+        names = (name.lower(), str(version.get("fileName") or "").lower())
+        is_page = any(each.endswith(PAGES) for each in names)
+        fetch = Request("GET", path, repeat=Repeat.ALWAYS, slow=True, into=self.into, takes_pages=is_page)
         answer = yield from call(fetch, retry)
+        size = self.into.tell()
+        if self.check_size:
+            check_size(self.obj_id, size, version.get("docSize"))
         content_type = answer.headers.get("content-type", "")
-        return Downloaded(str(document.get("name") or ""), content_type, self.into.tell())
+        return Downloaded(name, content_type, size, str(version.get("ID") or ""), str(version.get("version") or ""))
+
+
+def check_size(document_id: str, size: int, told: Any) -> None:
+    """Refuse a file that is not as large as Workfront tells (`docSize`), if it tells."""
+    if told and int(told) != size:
+        raise IncompleteDownload(
+            f"GET docu/{document_id}: {size:,} bytes came, and Workfront says that the version has {int(told):,}; "
+            "another try fetches it anew - if it is right as it came, set check_size=False"
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote, urljoin, urlsplit
 
 if TYPE_CHECKING:
@@ -27,13 +27,42 @@ class Repeat(Enum):
     NEVER = "a write that must happen once: create, copy, action, bulk"
 
 
+class Source(Protocol):
+    """What a file is sent from, piece by piece: a binary file, or what reads like one."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Give so many bytes, none at the end."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Go to a place: to the beginning before each try, to the end to learn the size."""
+
+    def tell(self) -> int:
+        """Give the place."""
+
+
+class Sink(Protocol):
+    """What a file is received into, piece by piece: a binary file, or what writes like one."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Go to the beginning; `truncate` follows, before the first piece of each try."""
+
+    def truncate(self) -> int:
+        """Forget what was written."""
+
+    def write(self, data: bytes, /) -> int:
+        """Take in a piece."""
+
+    def tell(self) -> int:
+        """Give the number of bytes written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """The one file of a multipart upload; a file object is rewound before it is sent again."""
 
     name: str
     file_name: str
-    content: bytes | BinaryIO = field(repr=False)
+    content: bytes | Source = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +82,10 @@ class Request:
     slow: bool = False
     anonymous: bool = False
     part: Part | None = None
-    into: BinaryIO | None = field(default=None, repr=False)
-    """Where a good answer's body goes instead of `Response.body`: a seekable file."""
+    into: Sink | None = field(default=None, repr=False)
+    """Where a good answer's body goes instead of `Response.body`."""
+    takes_pages: bool = False
+    """Whether the body that goes there may be HTML; else that is an error page, such as one to log in."""
     within: float | None = None
     """Seconds that the whole answer may take, over and above the time limits of connecting and reading."""
     sliced: bool = False

@@ -7,7 +7,7 @@ from asyncio import FIRST_COMPLETED, Lock, Task, create_task, gather, sleep, tim
 from asyncio import wait as first_of
 from collections import deque
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import httpx
 
@@ -176,9 +176,11 @@ class AsyncClient(Connected[httpx.AsyncClient]):
     async def _exchange(self, request: Request, credential: Credential | None) -> Answer:
         receiver = edge.Receiver(request)
         prepared = edge.build(self.http, request, self.api_root, credential)
+        if request.part:
+            prepared.stream = OnThreads(cast("httpx.SyncByteStream", prepared.stream))
         response = await self.http.send(prepared, stream=True)
         try:
-            receiver.begin(response)
+            await to_thread(receiver.begin, response) if request.into else receiver.begin(response)
             async for chunk in response.aiter_bytes():
                 if receiver.into:  # a file may be slow
                     await to_thread(receiver.take, chunk)
@@ -187,6 +189,18 @@ class AsyncClient(Connected[httpx.AsyncClient]):
             return receiver.answer(response)
         finally:
             await response.aclose()
+
+
+class OnThreads(httpx.AsyncByteStream):
+    """A body that is read from a file, which may be slow: on threads, a piece at a time."""
+
+    def __init__(self, stream: httpx.SyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        pieces = iter(self._stream)
+        while (piece := await to_thread(next, pieces, None)) is not None:
+            yield piece
 
 
 async def _refusal_or(due: Task[list[Any]]) -> Fetched:

@@ -7,12 +7,13 @@ import ssl
 import time
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import httpx
 
 from airflow_provider_workfront import __version__
+from airflow_provider_workfront.api.answer import is_content
 from airflow_provider_workfront.api.errors import ConnectionSettingsError
 from airflow_provider_workfront.api.request import Lost, Repeat, Response, encode, same_origin
 from airflow_provider_workfront.client.pace import ONE_BY_ONE, Pace
@@ -27,6 +28,7 @@ CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 120.0
 SLOW_READ_TIMEOUT = 300.0  # uploads, bulk writes and actions (reference 8.5)
 MOST_CONNECTIONS = 20
+ANY = (("Accept", "*/*"),)  # a file is rarely JSON
 LATE = "no answer within the time limit"
 
 
@@ -97,9 +99,9 @@ def build(
     return http.build_request(
         wire.method,
         wire.url,
-        headers=[*wire.headers, *(credential.headers if credential else ())],
+        headers=[*(ANY if request.into else ()), *wire.headers, *(credential.headers if credential else ())],
         content=wire.body,
-        files={part.name: (part.file_name, part.content)} if part else None,
+        files={part.name: (part.file_name, cast("IO[bytes] | bytes", part.content))} if part else None,
         timeout=timeout,
     )
 
@@ -108,12 +110,13 @@ class Receiver:
     """Collects the body of one answer, in memory or in the file it is meant for."""
 
     def __init__(self, request: Request) -> None:
+        self.request = request
         self.into = request.into
         self.body = bytearray()  # grows in its place: parts that are joined at the end would need room twice
 
     def begin(self, response: httpx.Response) -> None:
-        """Make room in the file; an answer that is not good stays in memory."""
-        self.into = self.into if response.is_success else None
+        """Make room in the file; an answer that is not the file stays in memory."""
+        self.into = self.into if is_content(self.request, response.status_code, response.headers) else None
         if self.into:
             self.into.seek(0)
             self.into.truncate()

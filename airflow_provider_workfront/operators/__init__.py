@@ -1,6 +1,10 @@
 """Operators: one for any operation, a named one for each common operation, and those for everyday work."""
 
 from airflow_provider_workfront.operators.approving import WorkfrontApprovalOperator, WorkfrontStatusOperator
+from airflow_provider_workfront.operators.documents import (
+    WorkfrontDownloadDocumentOperator,
+    WorkfrontUploadDocumentOperator,
+)
 from airflow_provider_workfront.operators.forms import WorkfrontAttachFormOperator, WorkfrontCalculateOperator
 from airflow_provider_workfront.operators.moving import WorkfrontConvertIssueOperator, WorkfrontMoveOperator
 from airflow_provider_workfront.operators.named import (
@@ -31,6 +35,7 @@ __all__ = [
     "WorkfrontCreateOperator",
     "WorkfrontCreateProjectFromTemplateOperator",
     "WorkfrontDeleteOperator",
+    "WorkfrontDownloadDocumentOperator",
     "WorkfrontGetOperator",
     "WorkfrontLogHoursOperator",
     "WorkfrontMoveOperator",
@@ -39,4 +44,5 @@ __all__ = [
     "WorkfrontShareOperator",
     "WorkfrontStatusOperator",
     "WorkfrontUpdateOperator",
+    "WorkfrontUploadDocumentOperator",
 ]

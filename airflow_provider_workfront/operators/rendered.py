@@ -8,7 +8,7 @@ from typing import Any
 
 MAPPINGS = {"values"}
 LISTS = {"options", "user_ids", "role_ids", "team_ids", "notify"}
-FLAGS = {"add", "copy_categories", "copy_native_fields", "is_private", "truncate"}
+FLAGS = {"add", "check_size", "copy_categories", "copy_native_fields", "is_private", "truncate"}
 
 
 def rendered(name: str, value: Any) -> Any:

@@ -9,15 +9,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from airflow_provider_workfront.simulator.contents import Stored
 from airflow_provider_workfront.simulator.http import Response
 from airflow_provider_workfront.simulator.wire import illegal, not_found
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from airflow_provider_workfront.simulator.http import Request
     from airflow_provider_workfront.simulator.world import World
 
 PART = "uploadedFile"
 PASS_SECONDS = 60.0
+LARGE = 1 << 20
+"""Bytes of an upload from which on it stays on disk instead of in memory."""
 DOWNLOAD = "/document/download"
 
 
@@ -25,7 +30,7 @@ DOWNLOAD = "/document/download"
 class Upload:
     """Hold one uploaded file."""
 
-    content: bytes = field(repr=False)
+    content: bytes | Stored = field(repr=False)
     file_name: str
     expires: float
 
@@ -80,17 +85,29 @@ class Documents:
             raise not_found("Document", document_id)
         disposition = f"attachment; filename=\"{quote(upload.file_name)}\"; filename*=UTF-8''{quote(upload.file_name)}"
         headers = {"content-type": "application/octet-stream", "content-disposition": disposition}
+        if isinstance(upload.content, Stored):  # as it lies: what is packed on the way would have no length
+            return Response(200, headers, file=upload.content)
         return Response(200, headers, upload.content)
 
 
-def _read_part(request: Request) -> tuple[bytes, str]:
+def _read_part(request: Request) -> tuple[bytes | Stored, str]:
     """Find the part named `uploadedFile` in a multipart body."""
     boundary = re.search(r'boundary="?([^";]+)"?', request.headers.get("content-type", ""))
     if boundary is None:
         raise illegal("Content-Type must be multipart/form-data")
-    for part in request.body.split(b"--" + boundary[1].encode())[1:-1]:
-        head, _, content = part.partition(b"\r\n\r\n")
-        labels = dict(re.findall(r'(\w+)="([^"]*)"', head.decode(errors="replace")))
+    for head, content in _parts(request.file or Stored.of([request.body]), b"--" + boundary[1].encode()):
+        labels = dict(re.findall(r'(\w+)="([^"]*)"', head))
         if labels.get("name") == PART:
-            return content.removesuffix(b"\r\n"), labels.get("filename", "file")
+            is_large = request.file is not None and content.size > LARGE
+            return content if is_large else content.read(0, content.size), labels.get("filename", "file")
     raise illegal(f"{PART} is required and cannot be empty")
+
+
+def _parts(body: Stored, mark: bytes) -> Iterator[tuple[str, Stored]]:
+    """Give the head and the content of each part that has an end; a body that broke off lacks it."""
+    begin = body.find(mark)
+    while (end := body.find(b"\r\n" + mark, begin + len(mark))) > begin >= 0:
+        head_end = body.find(b"\r\n\r\n", begin)
+        if 0 <= head_end < end:
+            yield body.read(begin, head_end - begin).decode(errors="replace"), body.part(head_end + 4, end)
+        begin = end + 2

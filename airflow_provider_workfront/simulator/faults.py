@@ -175,11 +175,11 @@ def _spoiled(do: str, whole: Response) -> Response:
         case "reset" | "truncate":
             return replace(whole, fault=do)
         case "garbage":
-            return replace(whole, body=b'{"data":[{"ID":')
+            return replace(whole, body=b'{"data":[{"ID":', file=None)
         case "badgzip":
             packed = whole.body if "content-encoding" in whole.headers else compress(whole.body)
             headers = {**whole.headers, "content-encoding": "gzip"}
-            return replace(whole, headers=headers, body=packed[: len(packed) // 2])
+            return replace(whole, headers=headers, body=packed[: len(packed) // 2], file=None)
         case _:
             return PAGES.get(do, whole)  # "slow": the delay is all
 

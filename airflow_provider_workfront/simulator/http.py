@@ -21,11 +21,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from airflow_provider_workfront.simulator.contents import CHUNK, Stored
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
     client: str = "127.0.0.1"
+    file: Stored | None = field(default=None, repr=False)
+    """What takes the place of the body when a file is uploaded."""
 
     @cached_property
     def path(self) -> str:
@@ -74,6 +79,8 @@ class Response:
     body: bytes = field(default=b"", repr=False)
     fault: str = ""
     delay: float = 0.0
+    file: Stored | None = field(default=None, repr=False)
+    """What takes the place of a body too large for memory."""
 
 
 class Answers(Protocol):
@@ -154,7 +161,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        request = Request(self.command, self.path, headers, self._body(), self.client_address[0])
+        body = self._body()
+        body, file = (b"", body) if isinstance(body, Stored) else (body, None)
+        request = Request(self.command, self.path, headers, body, self.client_address[0], file)
         response = self.server.simulator.answer(request)
         if response.delay:
             time.sleep(response.delay)  # noqa: TID251 - the simulator is the one who is slow
@@ -165,10 +174,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_COPY = do_HEAD = do_OPTIONS = _serve  # noqa: N815
 
-    def _body(self) -> bytes:
-        if self.headers.get("transfer-encoding", "").lower() == "chunked":
-            return b"".join(self._chunks())
-        return self.rfile.read(int(self.headers.get("content-length") or 0))
+    def _body(self) -> bytes | Stored:
+        """Read the body; only files are large enough to need the disk."""
+        is_chunked = self.headers.get("transfer-encoding", "").lower() == "chunked"
+        pieces = self._chunks() if is_chunked else self._pieces(int(self.headers.get("content-length") or 0))
+        is_file = self.headers.get("content-type", "").startswith(MULTIPART)
+        return Stored.of(pieces) if is_file else b"".join(pieces)
+
+    def _pieces(self, length: int) -> Iterator[bytes]:
+        while length and (piece := self.rfile.read(min(length, CHUNK))):
+            yield piece
+            length -= len(piece)
 
     def _chunks(self) -> Iterator[bytes]:
         while size := int(self.rfile.readline().split(b";")[0], 16):
@@ -178,14 +194,19 @@ class _Handler(BaseHTTPRequestHandler):
             pass
 
     def _send(self, response: Response) -> None:
-        body = response.body
+        body: bytes | Stored = response.file or response.body
         headers = {**response.headers, "content-length": str(len(body))}
         if response.fault == "truncate":
-            body, self.close_connection = body[: len(body) // 2], True
+            half, self.close_connection = len(body) // 2, True
+            body = body.part(0, half) if isinstance(body, Stored) else body[:half]
         lines = [f"HTTP/1.1 {response.status} {responses.get(response.status, '')}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
-        self.wfile.write(head if self.command == "HEAD" else head + body)
+        if self.command == "HEAD":
+            body = b""
+        self.wfile.write(head + body if isinstance(body, bytes) else head)
+        for piece in body.chunks() if isinstance(body, Stored) else ():
+            self.wfile.write(piece)
 
     def _reset(self) -> None:
         # Zero linger turns the close into an RST; the reader holds a share of the socket, so it goes first.

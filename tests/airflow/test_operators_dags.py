@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -128,6 +130,53 @@ def test_to_warehouse(dags, simulator, tmp_path, monkeypatch):
     assert {row["__data__"][0]: row["__data__"][1] for row in counted} == {
         projects[project]["name"]: count for project, count in of_open.items()
     }
+
+
+def test_from_warehouse(dags, simulator, tmp_path, monkeypatch):
+    """Orders become projects or change them; a second run changes nothing, and a row that cannot be is kept."""
+    warehouse = f"{tmp_path}/warehouse.db"
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps({"conn_type": "sqlite", "host": warehouse}))
+    monkeypatch.setenv("AIRFLOW_VAR_WORKFRONT_REPORTS", tmp_path.as_uri())
+    projects = simulator.world.objects("PROJ")
+    manager = next(iter(simulator.world.objects("USER").values()))
+    changed = next(iter(projects.values()))
+    changed["extRefID"], before = "order 0", len(projects)
+    orders = [
+        (f"order {number}", f"Order {number}", "Current", "2027-03-01", manager["emailAddr"], "", 1)
+        for number in range(30)
+    ]
+    orders[29] = ("order 29", "Order 29", "Curent", "2027-03-01", "", "", 1)
+    with closing(sqlite3.connect(warehouse)) as database:
+        database.execute("create table orders (order_no, title, state, due, manager, notes, open)")
+        database.executemany("insert into orders values (?, ?, ?, ?, ?, ?, ?)", orders)
+        database.commit()
+
+    first, second = (dags["workfront_from_warehouse"].test() for _ in range(2))
+
+    assert (first.state, second.state) == ("success", "success")
+    assert (changed["name"], changed["status"], changed["ownerID"]) == ("Order 0", "CUR", manager["ID"])
+    assert len(projects) == before + 28
+    made = results(first)
+    assert (made["plan"]["create"], made["plan"]["update"], made["plan"]["rejected"]) == (28, 1, 1)
+    assert (made["apply"]["created"], made["apply"]["updated"]) == (28, 1)
+    (kept,) = Path(made["plan"]["rejected_path"].removeprefix("file://")).read_text().splitlines()
+    assert json.loads(kept)["order_no"] == "order 29"
+    assert "did you mean 'Current'" in json.loads(kept)["workfront_error"]
+    assert results(second)["plan"]["none"] == 29
+    assert len(projects) == before + 28
+
+
+def test_documents(dags, simulator, tmp_path):
+    """A report is filed, has a second version, and that is what comes back."""
+    dag_run = dags["workfront_documents"].test(run_conf={"folder": tmp_path.as_uri()})
+
+    found = results(dag_run)
+    assert dag_run.state == "success"
+    document = simulator.world.objects("DOCU")[found["upload_report"]["ID"]]
+    assert (document["projectID"], document["name"]) == (found["create_project"]["ID"], "Report.csv")
+    assert found["download_report"]["versionID"] == found["upload_new_version"]["versionID"]
+    copy = Path(found["download_report"]["path"].removeprefix("file://"))
+    assert copy.read_text() == "state\nfinal\n"
 
 
 @pytest.mark.usefixtures("airflow_db")

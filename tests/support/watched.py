@@ -26,9 +26,11 @@ class WatchedSimulator(Simulator):
 
 
 @contextmanager
-def served(monkeypatch: Any, options: Options | None = None, **extra: Any) -> Iterator[WatchedSimulator]:
+def served(
+    monkeypatch: Any, options: Options | None = None, kind: type[WatchedSimulator] = WatchedSimulator, **extra: Any
+) -> Iterator[Any]:
     """Serve a small world; `workfront_default` leads there by API key: no broker is needed for that."""
-    simulator = WatchedSimulator(options)
+    simulator = kind(options)
     extra = {"auth": "api_key", "api_key": simulator.credentials["api_key"]} | extra
     with running(simulator) as server:
         conn = {"conn_type": "workfront", "host": server.url, "extra": extra}
