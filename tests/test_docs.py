@@ -6,8 +6,9 @@ import json
 import os
 import re
 import shlex
+import sqlite3
 import textwrap
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -117,6 +118,19 @@ def test_the_first_refresh_token_can_be_got_as_described(simulator, capsys):
     assert httpx.post(url, data=form | {"grant_type": "refresh_token"}).status_code == 200
 
 
+def orders(folder: Path, simulator: Simulator) -> None:
+    """Write the orders that pages speak of, into the database and a file."""
+    manager = next(iter(simulator.world.objects("USER").values()))["emailAddr"]
+    rows = [(f"E-{number}", f"Order {number}", "Current", manager) for number in range(3)]
+    with closing(sqlite3.connect(folder / "warehouse.db")) as database:
+        database.execute("create table orders (order_no, title, state, manager)")
+        database.executemany("insert into orders values (?, ?, ?, ?)", rows)
+        database.commit()
+    (folder / "orders").mkdir()
+    lines = ["order_no,title,state,manager", *(",".join(row) for row in rows)]
+    (folder / "orders" / "today.csv").write_text("\n".join(lines))
+
+
 @pytest.mark.parametrize("page", sorted({fence.page for fence in ALL if fence.is_dag}))
 def test_the_operators_of_a_page_run_as_a_dag(page, airflow_db, simulator, tmp_path, monkeypatch):
     """Under `dag.test()`: templates, XCom and mapping are Airflow's own; a database is a file."""
@@ -124,6 +138,7 @@ def test_the_operators_of_a_page_run_as_a_dag(page, airflow_db, simulator, tmp_p
 
     conn = {"conn_type": "sqlite", "host": f"{tmp_path}/warehouse.db"}
     monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(conn))
+    orders(tmp_path, simulator)
     code = "\n".join(fence.text for fence in fences(page) if fence.is_dag).replace("/data/", f"{tmp_path}/")
     if "@dag" not in code:
         code = f"from airflow.sdk import DAG\nwith DAG('docs_page', schedule=None):\n{textwrap.indent(code, '    ')}"

@@ -51,6 +51,17 @@ def share(name: str, value: Any) -> float:
     return found
 
 
+def percent(name: str, value: Any) -> float:
+    """Read a number from 0 to 100."""
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        found = -1.0
+    if not 0 <= found <= 100 or isinstance(value, bool):
+        raise ValueError(f"{name} must be a number from 0 to 100, not {value!r}")
+    return found
+
+
 def moment(name: str, value: Any) -> datetime | None:
     """Read an instant, or a date as the beginning of its day in UTC; a missing value gives none."""
     if value is None or (isinstance(value, str) and value.strip() in MISSING):

@@ -49,6 +49,11 @@ class Header:
     input: str = ""
     made_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 
+    @property
+    def finds_by(self) -> str:
+        """Name the field by which an object of unknown ID is found; empty if there is none."""
+        return "" if self.key in (None, "ID") else str(self.key)
+
     def undo(self) -> Header:
         """Give the header of the file that takes the plan back."""
         return replace(self, mode=UNDO, made_at=datetime.now(UTC).isoformat(timespec="seconds"))
@@ -116,7 +121,10 @@ class PlanWriter:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan that was read through once, and is whole; `fingerprint` tells it from any other."""
+    """A plan that was read through once, and is whole; `fingerprint` tells it from any other.
+
+    `counts` are those of its steps, and of the rows that were rejected when it was made.
+    """
 
     path: ObjectStoragePath
     header: Header
@@ -127,13 +135,13 @@ class Plan:
         """Give its steps, read anew."""
         for number, line in _entries(self.path):
             if "row" in line:
-                yield _step(self.path, number, line)
+                yield _step(self.path, number, line, self.header)
 
 
 def read_plan(plan_path: str, host: str) -> Plan:
     """Read a plan for a host; one that is not whole is refused before any of it is applied."""
     path = located(plan_path)
-    header, rows, end, digest = None, 0, None, sha256()
+    header, counts, end, digest = None, Counter[str](), None, sha256()
     for number, line in _entries(path):
         digest.update(_write(line).encode(errors="backslashreplace"))
         if header is None:
@@ -141,15 +149,16 @@ def read_plan(plan_path: str, host: str) -> Plan:
         elif end is not None:
             raise _damaged(path, f"line {number} comes after its end")
         elif "row" in line:
-            _step(path, number, line)
-            rows += 1
+            counts[_step(path, number, line, header).action.value] += 1
         else:
             end = line
+    rows = counts.total()
     if header is None or end is None:
         raise _damaged(path, f"it breaks off after {rows:,} rows")
     if end.get("rows") != rows or not isinstance(end.get("counts"), Mapping):
         raise _damaged(path, f"it has {rows:,} rows, and its last line says {end.get('rows')}")
-    return Plan(path, header, end["counts"], digest.hexdigest()[:16])
+    rejected = {name: count for name, count in end["counts"].items() if name == "rejected"}
+    return Plan(path, header, counts | Counter(rejected), digest.hexdigest()[:16])
 
 
 def _header(path: ObjectStoragePath, line: Mapping[str, Any], host: str) -> Header:
@@ -180,7 +189,7 @@ def _written(step: Step) -> dict[str, Any]:
     return {name: value for name, value in line.items() if value or name == "row"}
 
 
-def _step(path: ObjectStoragePath, number: int, line: Mapping[str, Any]) -> Step:
+def _step(path: ObjectStoragePath, number: int, line: Mapping[str, Any], header: Header) -> Step:
     try:
         changes = {name: (before, after) for name, (before, after) in line.get("changes", {}).items()}
         obj_id, key, note = (_text(line.get(name, "")) for name in ("ID", "key", "note"))
@@ -188,7 +197,8 @@ def _step(path: ObjectStoragePath, number: int, line: Mapping[str, Any]) -> Step
         step = Step(int(line["row"]), Action(line["action"]), obj_id, key, changes, row, note)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _damaged(path, f"line {number} is no step of a plan") from error
-    if step.action in {Action.UPDATE, Action.DELETE} and not step.obj_id:
+    is_found = step.obj_id or (step.action is Action.DELETE and step.key and header.finds_by)
+    if step.action in {Action.UPDATE, Action.DELETE} and not is_found:
         raise _damaged(path, f"line {number} has no ID")
     return step
 

@@ -27,7 +27,8 @@ class Store(Protocol):
 class Progress:
     """Which rows were begun, which are settled, and how many came to what.
 
-    A row is begun before it is sent: one that was begun and is not settled may have been written by an earlier try.
+    A row is begun before it is sent, and settled when it is written; between the two it may have been written. One
+    that surely was not, such as a refused one, counts as never begun: a retry tries it again.
     """
 
     def __init__(self, store: Store, *parts: object) -> None:
@@ -46,7 +47,7 @@ class Progress:
         return self.tries == 1
 
     def is_open(self, number: int) -> bool:
-        """Tell whether an earlier try began a row and did not settle it."""
+        """Tell whether a row was begun and is not settled."""
         return number in self.begun and number not in self.settled
 
     def begin(self, numbers: Iterable[int]) -> None:
@@ -54,8 +55,9 @@ class Progress:
         self.begun.add(numbers)
         self._keep()
 
-    def settle(self, numbers: Iterable[int], counts: Mapping[str, int]) -> None:
-        """Note rows of which it is known what became of them."""
+    def settle(self, numbers: Iterable[int], counts: Mapping[str, int], unwritten: Iterable[int] = ()) -> None:
+        """Note rows that are written, what they count as, and rows that surely are not."""
+        self.begun.discard(unwritten)
         self.settled.add(numbers)
         self.counts.update(counts)
         self._keep()
@@ -87,3 +89,13 @@ class Numbers:
             else:
                 merged.append([first, last])
         self.ranges = merged
+
+    def discard(self, numbers: Iterable[int]) -> None:
+        """Take numbers out, those that are in."""
+        for number in numbers:
+            if number in self:
+                at = bisect_right(self.ranges, number, key=lambda each: each[0]) - 1
+                first, last = self.ranges[at]
+                self.ranges[at : at + 1] = [
+                    each for each in ([first, number - 1], [number + 1, last]) if each[0] <= each[1]
+                ]

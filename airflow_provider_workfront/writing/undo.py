@@ -6,10 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_workfront.writing.diff import compared, is_empty
+from airflow_provider_workfront.api.collections import read_as
+from airflow_provider_workfront.writing.diff import CUSTOM, compared, is_collection, is_empty
 from airflow_provider_workfront.writing.plan import Action, Step
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from airflow_provider_workfront.extract.columns import Kind
 
 Kinds = Mapping[str, "Kind | None"]
@@ -18,12 +21,15 @@ MOST_NAMED = 3
 SHOWN = 60
 CHANGED = "lastUpdateDate"
 ANEW = "a new object with a new ID; within 30 days the recycle bin gives back the old one, with all that was in it"
+BY_KEY = "its ID was not known when this was written: it is found by its key"
 
 
-def undone(step: Step, created_id: str = "") -> Step | None:
+def undone(step: Step, created_id: str = "", finds_by: str = "") -> Step | None:
     """Give the step that takes another one back; None if it changed nothing, or if what it created is not known.
 
-    Its row is what it sends, by field: the row of the input would do again what is taken back.
+    What was created is known by its ID, or else by its key in the field `finds_by`. Of a deletion the step keeps the
+    ID: should the object be there after all, none is created. The row is what the step sends, by field: the row of the
+    input would do again what is taken back.
     """
     swapped = {name: (after, before) for name, (before, after) in step.changes.items()}
     if step.action is Action.UPDATE:
@@ -31,19 +37,39 @@ def undone(step: Step, created_id: str = "") -> Step | None:
         return Step(step.number, Action.UPDATE, step.obj_id, step.key, swapped, row)
     if step.action is Action.CREATE and created_id:
         return Step(step.number, Action.DELETE, created_id, step.key, swapped, {"ID": created_id})
+    if step.action is Action.CREATE and finds_by and step.key:
+        return Step(step.number, Action.DELETE, "", step.key, swapped, {finds_by: step.key}, BY_KEY)
     if step.action is Action.DELETE:
         known = {name: change for name, change in swapped.items() if not is_empty(change[1])}
         row = {name: after for name, (_, after) in known.items()}
-        return Step(step.number, Action.CREATE, "", step.key, known, row, ANEW)
+        return Step(step.number, Action.CREATE, step.obj_id, step.key, known, row, ANEW)
     return None
+
+
+def asked(steps: Iterable[Step]) -> list[str]:
+    """List the fields to read of objects, to compare them with what steps saw and with what they want."""
+    names: dict[str, None] = {}
+    for step in steps:
+        for name in _telling(step):
+            values = [value for value in step.changes[name] if value is not None]
+            nested = not name.startswith(CUSTOM) and any(
+                isinstance(value, Mapping) or is_collection(value) for value in values
+            )
+            names |= dict.fromkeys(read_as([name]) if nested else [name])
+    return list(dict.fromkeys(["ID", *names]))
 
 
 def is_done(step: Step, current: Mapping[str, Any] | None, kinds: Kinds | None = None) -> bool:
     """Tell whether Workfront is as the step wants it already, as after an earlier try; `None` is a missing object."""
     if step.action is Action.DELETE or current is None:
         return current is None and step.action in {Action.DELETE, Action.NONE}
-    told = [compared(after, current.get(name), (kinds or {}).get(name)) for name, after in step.values.items()]
+    told = _shown(step, current, kinds or {})
     return False not in told if step.action is Action.CREATE else all(told)
+
+
+def may_be_done(step: Step, current: Mapping[str, Any] | None, kinds: Kinds | None = None) -> bool:
+    """Tell whether nothing that can be compared differs from what the step wants."""
+    return is_done(step, current, kinds) if current is None else False not in _shown(step, current, kinds or {})
 
 
 def conflict(step: Step, current: Mapping[str, Any] | None, kinds: Kinds | None = None) -> str:
@@ -60,6 +86,11 @@ def conflict(step: Step, current: Mapping[str, Any] | None, kinds: Kinds | None 
     moved = [told for name in _telling(step) if (told := _moved(step, name, current, kinds or {}))]
     more = f"; and {len(moved) - MOST_NAMED} more" if len(moved) > MOST_NAMED else ""
     return f"changed since the plan was made: {'; '.join(moved[:MOST_NAMED])}{more}" if moved else ""
+
+
+def _shown(step: Step, current: Mapping[str, Any], kinds: Kinds) -> list[bool | None]:
+    """Tell of each field whether it is as the step wants it."""
+    return [compared(after, current.get(name), kinds.get(name)) for name, after in step.values.items()]
 
 
 def _telling(step: Step) -> list[str]:

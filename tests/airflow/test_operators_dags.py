@@ -140,7 +140,8 @@ def test_from_warehouse(dags, simulator, tmp_path, monkeypatch):
     projects = simulator.world.objects("PROJ")
     manager = next(iter(simulator.world.objects("USER").values()))
     changed = next(iter(projects.values()))
-    changed["extRefID"], before = "order 0", len(projects)
+    before = len(projects)
+    simulator.world.update("PROJ", changed["ID"], {"extRefID": "order 0"})
     orders = [
         (f"order {number}", f"Order {number}", "Current", "2027-03-01", manager["emailAddr"], "", 1)
         for number in range(30)
@@ -154,6 +155,8 @@ def test_from_warehouse(dags, simulator, tmp_path, monkeypatch):
     first, second = (dags["workfront_from_warehouse"].test() for _ in range(2))
 
     assert (first.state, second.state) == ("success", "success")
+    projects = simulator.world.objects("PROJ")
+    changed = projects[changed["ID"]]
     assert (changed["name"], changed["status"], changed["ownerID"]) == ("Order 0", "CUR", manager["ID"])
     assert len(projects) == before + 28
     made = results(first)
@@ -161,7 +164,7 @@ def test_from_warehouse(dags, simulator, tmp_path, monkeypatch):
     assert (made["apply"]["created"], made["apply"]["updated"]) == (28, 1)
     (kept,) = Path(made["plan"]["rejected_path"].removeprefix("file://")).read_text().splitlines()
     assert json.loads(kept)["order_no"] == "order 29"
-    assert "did you mean 'Current'" in json.loads(kept)["workfront_error"]
+    assert "did you mean Current?" in json.loads(kept)["workfront_error"]
     assert results(second)["plan"]["none"] == 29
     assert len(projects) == before + 28
 

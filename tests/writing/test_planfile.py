@@ -3,6 +3,7 @@
 import gzip
 import json
 import shutil
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -220,6 +221,22 @@ def test_a_plan_that_is_not_whole_is_refused(path, change, reason):
     damaged(written(path, STEPS), change)
     with pytest.raises(Unworkable, match=f"is not a whole plan .*{reason}.* - make the plan again"):
         read(path)
+
+
+def test_a_deletion_may_name_its_object_by_the_key(path):
+    """If the plan has a key other than the ID; an update may not."""
+    step = Step(1, Action.DELETE, "", "E-1", {"name": ("x", None)}, {"extRefID": "E-1"})
+    assert list(read(written(path, [step])).steps()) == [step]
+    for header, other in ((replace(HEADER, key="ID"), step), (HEADER, replace(step, action=Action.UPDATE))):
+        with pytest.raises(Unworkable, match="line 2 has no ID"):
+            read(written(path, [other], header))
+
+
+def test_the_counts_are_those_of_its_lines(path):
+    """Who deletes lines from a copy need not count by action; rows that were rejected stay."""
+    written(path, [*STEPS, Rejected(InputRow(5, {}), "no such status")])
+    damaged(path, lambda all_lines: [*all_lines[:2], all_lines[-1].replace('"rows": 4', '"rows": 1')])
+    assert read(path).counts == {"create": 1, "rejected": 1}
 
 
 def test_empty_lines_do_no_harm(path):

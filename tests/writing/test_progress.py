@@ -17,13 +17,16 @@ class Kept(dict):
         self[key] = json.loads(json.dumps(value))
 
 
-@given(st.lists(st.lists(st.integers(0, 60), max_size=20), max_size=8))
+@given(st.lists(st.tuples(st.booleans(), st.lists(st.integers(0, 60), max_size=20)), max_size=8))
 def test_numbers_are_a_set(parts):
-    """Whatever comes in whatever order, kept as ranges that do not touch."""
+    """Whatever comes and goes in whatever order, kept as ranges that do not touch."""
     numbers, known = Numbers(), set()
-    for part in parts:
-        numbers.add(part)
-        known |= set(part)
+    for comes, part in parts:
+        if comes:
+            numbers.add(part)
+        else:
+            numbers.discard(part)
+        known = known | set(part) if comes else known - set(part)
         numbers = Numbers(json.loads(json.dumps(numbers.ranges)))
     assert {number for number in range(-1, 62) if number in numbers} == known
     assert len(numbers) == len(known)
@@ -42,6 +45,17 @@ def test_a_retry_knows_what_was_begun_and_what_is_settled():
     assert (again.is_first, again.tries, again.counts) == (False, 2, {"written": 99, "refused": 1})
     assert [again.is_open(number) for number in (1, 100, 101, 200, 201)] == [False, False, True, True, False]
     assert (100 in again.settled, 101 in again.settled) == (True, False)
+
+
+def test_what_surely_was_not_written_counts_as_never_begun():
+    """A retry tries it again, and takes nothing that it finds for its own."""
+    store = Kept()
+    first = Progress(store, "input")
+    first.begin(range(1, 6))
+    first.settle([1, 2], {"created": 2}, unwritten=[4])
+    again = Progress(store, "input")
+    assert [number for number in range(1, 6) if number in again.begun] == [1, 2, 3, 5]
+    assert [number for number in range(1, 6) if again.is_open(number)] == [3, 5]
 
 
 @pytest.mark.parametrize("parts", [("other input", 0), ("input", 1)])

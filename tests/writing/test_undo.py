@@ -1,12 +1,14 @@
 """What takes a step back, and whether one may still be done."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_workfront.extract.columns import Kind
 from airflow_provider_workfront.writing.plan import Action, Step
-from airflow_provider_workfront.writing.undo import conflict, is_done, undone
+from airflow_provider_workfront.writing.undo import asked, conflict, is_done, may_be_done, undone
 
 ROW = {"order": "E-7"}
 UPDATE = Step(7, Action.UPDATE, "p1", "E-7", {"status": ("CUR", "CPL"), "name": (None, "A")}, ROW)
@@ -41,10 +43,18 @@ def test_a_creation_is_taken_back_by_deleting_what_it_created():
     assert undone(CREATE, "p2") == Step(8, Action.DELETE, "p2", "E-8", changes, {"ID": "p2"})
 
 
+def test_what_was_created_without_an_id_being_known_is_found_by_its_key():
+    """If it has one."""
+    changes = {"extRefID": ("E-8", None), "name": ("B", None)}
+    row, note = {"extRefID": "E-8"}, "its ID was not known when this was written: it is found by its key"
+    assert undone(CREATE, finds_by="extRefID") == Step(8, Action.DELETE, "", "E-8", changes, row, note)
+    assert undone(replace(CREATE, key=""), finds_by="extRefID") is None
+
+
 def test_a_deletion_is_taken_back_by_a_new_object():
-    """Of what is known; the note points to the better way."""
+    """Of what is known. It keeps the ID, should the object be there after all; the note points to the better way."""
     step = undone(DELETE)
-    assert (step.action, step.obj_id, step.values) == (Action.CREATE, "", {"name": "C"})
+    assert (step.action, step.obj_id, step.values) == (Action.CREATE, "p3", {"name": "C"})
     assert "recycle bin" in step.note
 
 
@@ -125,3 +135,25 @@ def test_computed_fields_do_not_stop_a_deletion():
 def test_what_an_earlier_try_did_is_seen(step, current, is_so):
     """So that a retry takes its own work for no conflict."""
     assert is_done(step, current) is is_so
+
+
+def test_what_steps_touch_is_asked_for():
+    """Objects with their fields; of a deletion, if that is known, when the object was changed last."""
+    nested = {"assignments": ([], [{"assignedToID": "u"}]), "DE:Tags": (None, ["a"]), "owner": ({"ID": "u"}, None)}
+    deletion = replace(DELETE, changes={"lastUpdateDate": ("2026-03-01", None), "name": ("C", None)})
+    steps = [UPDATE, replace(UPDATE, changes=nested), deletion, NOTHING]
+    assert asked(steps) == ["ID", "status", "name", "assignments:*", "DE:Tags", "owner:*", "lastUpdateDate"]
+
+
+@pytest.mark.parametrize(
+    ("current", "may_be"),
+    [
+        ({"ID": "p1", "start": "2026-03-01T00:00:00:000+0100"}, True),
+        ({"ID": "p1", "start": "2026-03-01"}, True),
+        ({"ID": "p1", "start": "2026-03-02"}, False),
+        (None, False),
+    ],
+)
+def test_what_cannot_be_compared_may_be_done(current, may_be):
+    """An instant may be the day that was sent."""
+    assert may_be_done(Step(1, Action.UPDATE, "p1", "", {"start": (None, "2026-03-01")}), current) is may_be

@@ -1,0 +1,135 @@
+"""The operator that applies a plan, or an undo file, which is one too."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowException
+
+from airflow_provider_workfront.failures import failing_for_good
+from airflow_provider_workfront.spelling import check_spelling
+from airflow_provider_workfront.transfers.arguments import flag, number, percent
+from airflow_provider_workfront.transfers.transfer import named, run_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from airflow.sdk import Context
+
+    from airflow_provider_workfront.client import Client
+    from airflow_provider_workfront.writing.planfile import Plan
+    from airflow_provider_workfront.writing.progress import Progress
+
+
+class WorkfrontApplyPlanOperator(BaseOperator):
+    """Apply a plan that an earlier task has written, or take a run back by its undo file.
+
+    Each step is compared with Workfront before it is sent: what is as the step wants it is done already, and what has
+    changed since the plan was made is rejected. Returns counts and the paths of its files.
+
+    :param plan_path: the plan or undo file
+    :param report_path: a folder for the files below, on any store that Airflow reaches
+    :param undo_path: where the undo file is written, if it is to be kept elsewhere
+    :param rejected_path: where rejected rows are kept, as JSON Lines, if they are to be kept elsewhere
+    :param max_changes: more changes than that are refused, and nothing is written
+    :param max_error_percent: how many of the rows may be rejected, in percent; above, nothing more is written
+    :param replace_collections: whether an update may take objects out of a collection
+    :param workfront_conn_id: the Airflow connection
+    """
+
+    template_fields: Sequence[str] = (
+        "plan_path",
+        "report_path",
+        "undo_path",
+        "rejected_path",
+        "max_changes",
+        "max_error_percent",
+        "replace_collections",
+        "workfront_conn_id",
+    )
+    ui_color = "#fbe3cf"
+    is_writing = False
+    """Whether there is something to end when the task is killed."""
+
+    def __init__(  # noqa: PLR0913 a name each, since .partial() and editors read the signature
+        self,
+        *,
+        plan_path: str,
+        report_path: str | None = None,
+        undo_path: str | None = None,
+        rejected_path: str | None = None,
+        max_changes: int | str = 10_000,
+        max_error_percent: float | str = 0,
+        replace_collections: bool | str = False,
+        workfront_conn_id: str = "workfront_default",
+        **kwargs: Any,
+    ) -> None:
+        check_spelling(type(self), kwargs)
+        super().__init__(**{"multiple_outputs": True} | kwargs)  # so that `task.output["undo_path"]` is the path
+        self.plan_path = plan_path
+        self.report_path = report_path
+        self.undo_path = undo_path
+        self.rejected_path = rejected_path
+        self.max_changes = max_changes
+        self.max_error_percent = max_error_percent
+        self.replace_collections = replace_collections
+        self.workfront_conn_id = workfront_conn_id
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Apply the plan, and give counts and paths."""
+        from airflow_provider_workfront.hooks import WorkfrontHook
+        from airflow_provider_workfront.transfers.applying import host_of
+        from airflow_provider_workfront.writing.planfile import read_plan
+
+        with failing_for_good(), self._to_be_ended(), WorkfrontHook(self.workfront_conn_id).get_conn() as workfront:
+            plan = read_plan(self.plan_path, host_of(workfront))
+            return self._applied(workfront, plan, self._progress(plan, context))
+
+    def on_kill(self) -> None:
+        """End between two calls: what was done is noted, and the files are written on the way out."""
+        if self.is_writing:
+            raise AirflowException(f"plan {self.plan_path}: the task was told to end while it was applied")
+
+    def _applied(self, workfront: Client, plan: Plan, progress: Progress) -> dict[str, Any]:
+        from airflow_provider_workfront.transfers.applying import Limits, applied
+        from airflow_provider_workfront.transfers.plan_rows import PlanRows
+        from airflow_provider_workfront.transfers.reports import reports
+        from airflow_provider_workfront.writing.rejects import rejects
+
+        with named(f"plan {self.plan_path}"):
+            changes = number("max_changes", self.max_changes)
+            limits = Limits(changes, percent("max_error_percent", self.max_error_percent))
+            replaces = flag("replace_collections", self.replace_collections)
+        files = reports(
+            self.report_path, undo_path=self.undo_path, rejected_path=self.rejected_path, plan_path=self.plan_path
+        )
+        with rejects(files.rejected, PlanRows(plan)) as dead:
+            counts = applied(
+                workfront,
+                plan,
+                progress=progress,
+                rejects=dead,
+                undo_path=files.undo,
+                limits=limits,
+                checked=True,
+                replace_collections=replaces,
+            )
+        return files.result(counts)
+
+    def _progress(self, plan: Plan, context: Context) -> Progress:
+        """Give what earlier tries have done of this plan in this run."""
+        from airflow_provider_workfront.writing.progress import Progress
+
+        header = plan.header
+        parts = (plan.fingerprint, header.host, header.obj_code, header.mode, run_of(context).cleared)
+        return Progress(context["task_state_store"], *parts)
+
+    @contextmanager
+    def _to_be_ended(self) -> Iterator[None]:
+        self.is_writing = True
+        try:
+            yield
+        finally:
+            self.is_writing = False

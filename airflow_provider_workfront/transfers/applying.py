@@ -1,0 +1,158 @@
+"""Applying a plan: what has to hold before anything is written, and what the run comes to in the end."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from airflow_provider_workfront.api.errors import ConnectionSettingsError, OutcomeUnknownError, WorkfrontError
+from airflow_provider_workfront.extract.telling import Telling
+from airflow_provider_workfront.failures import Unworkable
+from airflow_provider_workfront.transfers.judging import REJECTED, UNKNOWN
+from airflow_provider_workfront.transfers.sending import Sending
+from airflow_provider_workfront.transfers.tally import NOT_TRIED, Tally
+from airflow_provider_workfront.transfers.undoing import write_undo
+from airflow_provider_workfront.writing.plan import Action
+from airflow_provider_workfront.writing.summary import summary
+
+if TYPE_CHECKING:
+    from airflow_provider_workfront.client import Client
+    from airflow_provider_workfront.writing.planfile import Plan
+    from airflow_provider_workfront.writing.progress import Progress
+    from airflow_provider_workfront.writing.rejects import Rejects
+
+log = logging.getLogger(__name__)
+
+CHANGES = (Action.CREATE, Action.UPDATE, Action.DELETE)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What stops a run: more changes than `max_changes`, before any is made; more rejected rows than that many percent.
+
+    The percentage is of all rows. While a run goes on it is looked at once a hundred rows are done.
+    """
+
+    max_changes: int = 10_000
+    max_error_percent: float = 10.0
+
+    def check(self, plan: Plan, rejected: int) -> None:
+        """Refuse a plan of too many changes, and one beside which too many rows were rejected."""
+        self._check_changes(plan)
+        self._check_rejected(rejected, plan)
+
+    def _check_changes(self, plan: Plan) -> None:
+        changes = sum(plan.counts.get(action.value, 0) for action in CHANGES)
+        if changes > self.max_changes:
+            raise Unworkable(
+                f"{plan.header.obj_code}: {changes:,} changes ({summary(plan.counts)}), and max_changes is "
+                f"{self.max_changes:,}: nothing was written - if all of them are meant, raise max_changes"
+            )
+
+    def _check_rejected(self, rejected: int, plan: Plan) -> None:
+        rows = rows_of(plan) + rejected
+        if rejected > self.allowed(rows):
+            raise Unworkable(
+                f"{plan.header.obj_code}: {self.told(rejected, rows)}: nothing was written - see the file of the "
+                "rejected rows, each has its reason"
+            )
+
+    def allowed(self, rows: int) -> float:
+        """Say how many of so many rows may be rejected."""
+        return rows * self.max_error_percent / 100
+
+    def told(self, rejected: int, rows: int) -> str:
+        """Say how many rows were rejected, and how many may be."""
+        return f"{rejected:,} of {rows:,} rows were rejected, and max_error_percent is {self.max_error_percent:g}"
+
+
+def applied(  # noqa: PLR0913 each by its name
+    client: Client,
+    plan: Plan,
+    *,
+    progress: Progress,
+    rejects: Rejects,
+    undo_path: str,
+    limits: Limits = Limits(),
+    checked: bool = False,
+    replace_collections: bool = False,
+    rejected: int = 0,
+) -> Counter[str]:
+    """Carry out a plan, and say how many rows came to what.
+
+    That is ``created``, ``updated``, ``deleted``, ``unchanged``, ``done`` (it was so already) and ``rejected``. What
+    earlier tries have written is in the counts, and is not written again. A `checked` run compares each step with
+    Workfront before it is sent, as a plan of earlier needs; another one only what an earlier try may have written.
+    `rejected` rows of the input are in no plan; they count as those do that are rejected here.
+
+    `undo_path` must be the path of no other file, see `free_path`. The undo file is there before the first row is sent,
+    with what the plan knows; in the end, and after an error, with what was done.
+
+    Raises `Unworkable` if the run may not begin, if too many rows are rejected, or if nothing can show what became of
+    a row: then no retry helps. Raises `WorkfrontError` if a retry may carry it on.
+    """
+    if client.read_only:
+        raise ConnectionSettingsError(client.conn_id, "read_only", "nothing was written: this connection only reads")
+    limits.check(plan, rejected)
+    tally = _tally(client, plan, progress, rejects, limits, rejected)
+    write_undo(undo_path, plan)
+    log.info("%s: %s; undo file: %s", tally.what, summary(plan.counts), undo_path)
+    sending = Sending(client, plan, tally, checked=checked, replace_collections=replace_collections)
+    try:
+        sending.carry_out()
+    except BaseException as error:
+        _end(plan, tally, undo_path, error)
+        raise
+    _end(plan, tally, undo_path)
+    _conclude(tally, sending.error, undo_path, limits)
+    return tally.total
+
+
+def host_of(client: Client) -> str:
+    """Name the host that a client writes to, as plans do."""
+    return urlsplit(client.api_root).netloc
+
+
+def rows_of(plan: Plan) -> int:
+    """Count the rows of a plan, those that it changes nothing with included."""
+    return sum(plan.counts.get(action.value, 0) for action in Action)
+
+
+def _tally(client: Client, plan: Plan, progress: Progress, rejects: Rejects, limits: Limits, rejected: int) -> Tally:
+    rows, before = rows_of(plan) + rejected, len(progress.settled)
+    what = f"{plan.header.obj_code} on {host_of(client)}"
+    telling = Telling(what, lambda: rows, before, before)
+    counts = Counter({REJECTED: rejected} if rejected else {})
+    return Tally(what, rows, limits.allowed(rows), plan.header, progress, rejects, telling, counts)
+
+
+def _end(plan: Plan, tally: Tally, undo_path: str, error: BaseException | None = None) -> None:
+    """Write the undo file of what was done, and of what may have been; after an error that one is told."""
+    log.info("%s: %s", tally.what, summary(tally.total))
+    try:
+        write_undo(undo_path, plan, tally.progress.begun.__contains__, tally.created)
+    except WorkfrontError as other:
+        if error is None:
+            raise
+        error.add_note(str(other))
+
+
+def _conclude(tally: Tally, error: WorkfrontError | None, undo_path: str, limits: Limits) -> None:
+    """Fail, if not all is well: for good, unless a retry may help."""
+    counts = tally.total
+    counts[NOT_TRIED] = tally.rows - counts.total()
+    told, undo = f"{tally.what}: {summary(counts)}", f"the undo file is {undo_path}"
+    if tally.is_spoiled:
+        spoiled = limits.told(tally.counts[REJECTED], tally.rows)
+        raise Unworkable(f"{told}. {spoiled}: mend them in {tally.rejects.path}, and write that file; {undo}")
+    if error:
+        is_final = error.permanent and not isinstance(error, OutcomeUnknownError)
+        raise (Unworkable if is_final else WorkfrontError)(f"{told}. It was ended by {error}; {undo}") from error
+    if counts[UNKNOWN]:
+        unknown = f"Of {counts[UNKNOWN]:,} rows it is unknown whether they were written"
+        if not tally.has_lost:
+            raise WorkfrontError(f"{told}. {unknown}: a retry of the task finds out; {undo}")
+        raise Unworkable(f"{told}. {unknown}: look in Workfront for those in {tally.rejects.path}; {undo}")

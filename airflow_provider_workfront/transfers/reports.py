@@ -1,0 +1,90 @@
+"""Where the files of a write go: the plan, the undo file, the rejected rows."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain, count
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_workfront.extract.store import located, named_in_errors
+from airflow_provider_workfront.failures import Unworkable
+from airflow_provider_workfront.transfers.arguments import MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PACKED = ".gz"
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Paths of the files of one try of a write; there is a `plan` only if something says where."""
+
+    undo: str
+    rejected: str
+    plan: str | None = None
+
+    def result(self, counts: Mapping[str, int]) -> dict[str, Any]:
+        """Give what a task returns: how many rows came to what, and the paths of the files that were written."""
+        has_rejected = counts.get("rejected") or counts.get("unknown")
+        undo, rejected = self.undo if _is_taken(self.undo) else None, self.rejected if has_rejected else None
+        paths = {"plan_path": self.plan, "undo_path": undo, "rejected_path": rejected}
+        return {"rows": sum(counts.values()), **counts, **paths}
+
+
+def reports(
+    report_path: str | None,
+    *,
+    undo_path: str | None = None,
+    rejected_path: str | None = None,
+    plan_path: str | None = None,
+    ending: str = ".jsonl",
+) -> Reports:
+    """Give the paths that were given, and for the others names in the folder `report_path` that no other try has.
+
+    `ending` is that of the rejected rows, which are kept in the form of the input. Raises `Unworkable` if a path and
+    the folder are both missing.
+    """
+    stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    folder = _given(report_path)
+    undo = _given(undo_path) or _inside(folder, f"undo-{stamp}.jsonl{PACKED}", "undo_path")
+    rejected = _given(rejected_path) or _inside(folder, f"rejected-{stamp}{ending}", "rejected_path")
+    plan = _given(plan_path) or (_inside(folder, f"plan-{stamp}.jsonl{PACKED}", "plan_path") if folder else None)
+    return Reports(free_path(undo), rejected, plan)
+
+
+def free_path(path: str) -> str:
+    """Give the path, or one beside it if there is such a file: ``undo-2.jsonl`` for ``undo.jsonl``.
+
+    An undo file of an earlier try stays: only it knows the IDs of what that try created.
+    """
+    base, ending = _parted(path)
+    others = (f"{base}-{number}{ending}" for number in count(2))
+    with named_in_errors(located(path)):
+        return next(each for each in chain([path], others) if not _is_taken(each))
+
+
+def _is_taken(path: str) -> bool:
+    place = located(path)
+    place.fs.invalidate_cache()
+    return bool(place.fs.exists(place.path))
+
+
+def _parted(path: str) -> tuple[str, str]:
+    """Part a path before the ending of its name."""
+    packed = PACKED if path.endswith(PACKED) else ""
+    folder, slash, name = path.removesuffix(PACKED).rpartition("/")
+    stem, dot, ending = name.rpartition(".")
+    return (f"{folder}{slash}{stem}", f"{dot}{ending}{packed}") if stem else (f"{folder}{slash}{name}", packed)
+
+
+def _given(path: str | None) -> str:
+    return "" if path is None or str(path).strip() in MISSING else str(path)
+
+
+def _inside(folder: str, name: str, argument: str) -> str:
+    if not folder:
+        raise Unworkable(f"{argument} is missing; set report_path: a folder, on any store that Airflow reaches")
+    return f"{folder.rstrip('/')}/{name}"

@@ -1,0 +1,83 @@
+"""What became of the rows of a write: counted, kept for a retry, and told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from airflow_provider_workfront.transfers.judging import REJECTED, UNKNOWN, WRITTEN, is_findable
+from airflow_provider_workfront.writing.plan import Action
+from airflow_provider_workfront.writing.row import InputRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from airflow_provider_workfront.extract.telling import Telling
+    from airflow_provider_workfront.transfers.judging import Verdict
+    from airflow_provider_workfront.writing.plan import Step
+    from airflow_provider_workfront.writing.planfile import Header
+    from airflow_provider_workfront.writing.progress import Progress
+    from airflow_provider_workfront.writing.rejects import Rejects
+
+ENOUGH = 100
+"""Rows that are done before their errors are held against the limit."""
+NOT_TRIED = "not tried"
+
+
+@dataclass(slots=True)
+class Tally:
+    """Takes in what became of rows; of all `rows` more than `allowed` rejected ones are too many."""
+
+    what: str
+    rows: int
+    allowed: float
+    header: Header
+    progress: Progress
+    rejects: Rejects
+    telling: Telling
+    counts: Counter[str]
+    """Of this try; what earlier tries and this one have written is counted by the progress."""
+    created: dict[int, str] = field(default_factory=dict)
+    """IDs of new objects, by row."""
+    has_lost: bool = False
+    """Whether nothing will ever show what became of some row."""
+
+    @property
+    def total(self) -> Counter[str]:
+        """Count the rows of all tries."""
+        return self.progress.counts + self.counts
+
+    @property
+    def is_spoiled(self) -> bool:
+        """Tell whether more rows were rejected than are allowed."""
+        return self.counts[REJECTED] > self.allowed
+
+    @property
+    def is_to_stop(self) -> bool:
+        """Tell whether to send no more: of a small run all rows are tried, so that each has its reason."""
+        return self.is_spoiled and self.total.total() >= ENOUGH
+
+    def take(self, verdicts: Iterable[Verdict], not_tried: Iterable[Step] = ()) -> None:
+        """Take in rows that came to something, and rows that were begun and surely not sent."""
+        written, others = _parted(verdicts)
+        self.created |= {each.step.number: each.obj_id for each in written if each.step.action is Action.CREATE}
+        unwritten = [each.step.number for each in others if each.comes_to != UNKNOWN]
+        unwritten += [step.number for step in not_tried]
+        if written or any(number in self.progress.begun for number in unwritten):
+            counts = Counter(each.comes_to for each in written)
+            self.progress.settle([each.step.number for each in written], counts, unwritten)
+        self.counts.update(each.comes_to for each in others)
+        lost = (each for each in others if each.comes_to == UNKNOWN and not is_findable(self.header, each.step))
+        self.has_lost |= any(lost)
+        self.telling.add(len(written) + len(others))
+        for each in others:
+            if each.comes_to in {REJECTED, UNKNOWN}:
+                self.rejects.add(InputRow(each.step.number, each.step.row), each.reason)
+
+
+def _parted(verdicts: Iterable[Verdict]) -> tuple[list[Verdict], list[Verdict]]:
+    """Part what is written from all else."""
+    taken = list(verdicts)
+    written = [each for each in taken if each.comes_to in WRITTEN.values()]
+    return written, [each for each in taken if each.comes_to not in WRITTEN.values()]

@@ -1,0 +1,172 @@
+"""One write of rows to Workfront, from the input to the counts."""
+
+from __future__ import annotations
+
+import json
+import logging
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_workfront.failures import Unworkable
+from airflow_provider_workfront.transfers.applying import Limits, applied, host_of
+from airflow_provider_workfront.transfers.arguments import MISSING, chosen, flag, number, percent
+from airflow_provider_workfront.transfers.planning import Planning
+from airflow_provider_workfront.transfers.reports import Reports, reports
+from airflow_provider_workfront.transfers.transfer import run_of
+from airflow_provider_workfront.writing.lookups import looking_up
+from airflow_provider_workfront.writing.mapping import read_mapping
+from airflow_provider_workfront.writing.plan import MODES, Rules
+from airflow_provider_workfront.writing.planfile import Header, Plan, PlanWriter, read_plan
+from airflow_provider_workfront.writing.progress import Progress
+from airflow_provider_workfront.writing.rejects import rejects
+from airflow_provider_workfront.writing.summary import summary, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow.sdk import Context
+
+    from airflow_provider_workfront.client import Client
+    from airflow_provider_workfront.writing.inputs import Input
+    from airflow_provider_workfront.writing.mapping import ColumnMapping
+    from airflow_provider_workfront.writing.rejects import Rejects
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is asked for: the rendered arguments of an operator."""
+
+    obj_code: str
+    key: str | None
+    mode: str
+    columns: Mapping[str, Any] | None
+    diff: bool
+    plan_only: bool
+    plan_path: str | None
+    undo_path: str | None
+    rejected_path: str | None
+    report_path: str | None
+    limits: Limits
+    replace_collections: bool
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Job:
+        """Read the arguments; raises `TypeError` or `ValueError` for one that cannot be."""
+        return cls(
+            obj_code=given["obj_code"],
+            key=text(given["key"]),
+            mode=chosen("mode", given["mode"], MODES),
+            columns=columns_of(given["columns"]),
+            diff=flag("diff", given["diff"]),
+            plan_only=flag("plan_only", given["plan_only"]),
+            plan_path=text(given["plan_path"]),
+            undo_path=text(given["undo_path"]),
+            rejected_path=text(given["rejected_path"]),
+            report_path=text(given["report_path"]),
+            replace_collections=flag("replace_collections", given["replace_collections"]),
+            limits=Limits(
+                number("max_changes", given["max_changes"]), percent("max_error_percent", given["max_error_percent"])
+            ),
+        )
+
+    def reports(self, source: Input) -> Reports:
+        """Say where the files go; those of a mere plan lie beside it, unless it is said otherwise."""
+        beside = self.plan_path.rpartition("/")[0] if self.plan_only and self.plan_path else None
+        files = reports(
+            self.report_path or beside,
+            undo_path=self.undo_path,
+            rejected_path=self.rejected_path,
+            plan_path=self.plan_path,
+            ending=".jsonl" if source.file_format == "sql" else f".{source.file_format}",
+        )
+        return files if self.plan_only or self.plan_path else replace(files, plan=None)
+
+
+@dataclass
+class Write:
+    """Carries a job out, for the task of a context."""
+
+    client: Client
+    source: Input
+    job: Job
+    context: Context
+
+    def carry_out(self) -> dict[str, Any]:
+        """Plan, and apply unless a plan is all that is asked for; give counts and paths."""
+        files = self.job.reports(self.source)
+        with rejects(files.rejected, self.source) as rejected, tempfile.TemporaryDirectory() as folder:
+            plan, progress = self._planned(files.plan or f"file://{folder}/plan.jsonl", rejected)
+            if self.job.plan_only:
+                self._judge(plan, rejected)
+                counts: Mapping[str, int] = plan.counts
+            else:
+                counts = self._applied(plan, progress, rejected, files.undo)
+        return files.result(counts)
+
+    def _planned(self, plan_path: str, rejected: Rejects) -> tuple[Plan, Progress]:
+        """Write the plan, and read it as whoever applies it does."""
+        job = self.job
+        mapping = read_mapping(self.client, job.obj_code, job.columns, self.source.header, job.key, job.mode)
+        if mapping.missing:
+            log.warning("%s: a new one needs %s, which no column gives", job.obj_code, ", ".join(mapping.missing))
+        rules = Rules(job.obj_code, job.key, job.mode, job.diff, mapping.kinds, job.replace_collections)
+        planning = Planning(self.client, self.source, rules, self._convert(mapping), rejected)
+        with planning.read() as wishes:
+            progress, host = self._progress(), host_of(self.client)
+            header = Header(host, job.obj_code, job.key, job.mode, mapping.kinds, self.source.fingerprint()[:16])
+            with PlanWriter.to(plan_path, header) as writer:
+                planning.plan(wishes, writer, progress.begun.__contains__)
+        log.info("Workfront %s at %s: %s\n%s", job.obj_code, host, summary(writer.counts), table(writer.first))
+        return read_plan(plan_path, host), progress
+
+    def _convert(self, mapping: ColumnMapping) -> Callable[[Any], Any]:
+        look = looking_up(self.client)
+        return lambda rows: mapping.convert(rows, look)
+
+    def _applied(self, plan: Plan, progress: Progress, rejected: Rejects, undo_path: str) -> Mapping[str, int]:
+        return applied(
+            self.client,
+            plan,
+            progress=progress,
+            rejects=rejected,
+            undo_path=undo_path,
+            limits=self.job.limits,
+            replace_collections=self.job.replace_collections,
+            rejected=rejected.count,
+        )
+
+    def _judge(self, plan: Plan, rejected: Rejects) -> None:
+        """Fail a mere plan where a run would: whoever applies it does not see the rejected rows."""
+        rows, limit = sum(plan.counts.values()), self.job.limits.max_error_percent
+        if rejected.count * 100 > rows * limit:
+            raise Unworkable(
+                f"{rejected.count:,} of {rows:,} rows were rejected, and max_error_percent is {limit:g}: nothing was "
+                f"written but the plan {plan.path} - the rows are in {rejected.path}, each with its reason"
+            )
+
+    def _progress(self) -> Progress:
+        """Find what an earlier try did of the same: other rows, another mapping or a cleared run are not the same."""
+        job, run = self.job, run_of(self.context)
+        same = (self.source.fingerprint(), host_of(self.client), job.obj_code, job.key, job.mode, repr(job.columns))
+        return Progress(self.context["task_state_store"], *same, run.cleared)
+
+
+def text(value: Any) -> str | None:
+    """Read a text; a missing one is none."""
+    return None if value is None or str(value).strip() in MISSING else str(value)
+
+
+def columns_of(value: Any) -> Mapping[str, Any] | None:
+    """Read the columns; a text is their JSON."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            raise TypeError("columns are a text, and not the JSON of a dict; the template needs `| tojson`") from None
+    if value is not None and not isinstance(value, Mapping):
+        raise TypeError(f"columns must be a dict of columns and fields, not {type(value).__name__}")
+    return value
