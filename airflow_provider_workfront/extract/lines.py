@@ -20,7 +20,7 @@ def target(output_path: str) -> ObjectStoragePath:
         raise Unworkable("output_path is empty; leave it out to return the rows through XCom")
     path = located(output_path)
     if output_path.endswith("/") or (is_local(path) and path.fs.isdir(path.path)):
-        raise Unworkable(f"output_path {output_path} is a folder; name the file in it, such as rows.jsonl")
+        raise Unworkable(f"path {output_path} is a folder; name the file in it, such as rows.jsonl")
     return path
 
 

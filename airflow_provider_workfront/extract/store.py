@@ -25,13 +25,13 @@ UNFINISHED = "_writing-"
 """How the name of a file begins while it is written; what reads folders passes over such names."""
 
 
-def located(output_path: str) -> ObjectStoragePath:
+def located(path_text: str) -> ObjectStoragePath:
     """Give the path, on a store that this Airflow has a provider for."""
     try:
-        path = ObjectStoragePath(output_path)
+        path = ObjectStoragePath(path_text)
         _ = path.fs
     except ValueError as error:
-        raise Unworkable(f"output_path {output_path}: {error}; its store needs a provider package") from error
+        raise Unworkable(f"path {path_text}: {error}; its store needs a provider package") from error
     return path
 
 
@@ -49,7 +49,7 @@ def named_in_errors(path: ObjectStoragePath) -> Iterator[None]:
         raise
     except OSError as error:
         kind = Unworkable if isinstance(error, PermissionError) or error.errno in FOR_GOOD else WorkfrontError
-        raise kind(f"output_path {path} cannot be written: {error.strerror or error}") from error
+        raise kind(f"file {path} cannot be written: {error.strerror or error}") from error
 
 
 @contextmanager
