@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_workfront.api.hundred import Hundred, Row
+from airflow_provider_workfront.api.hundred import Hundred
 from airflow_provider_workfront.api.many import Creating, Deleting, Updating
 from airflow_provider_workfront.api.operation import checked_id, checked_values
+from airflow_provider_workfront.api.parting import parted
 from airflow_provider_workfront.api.results import BulkError, Carried, Outcome, RowResult
 from airflow_provider_workfront.api.writes import refuse_what_moves
 
@@ -53,9 +54,7 @@ class Bulk:
 
     def hundreds(self) -> list[Hundred]:
         """Give the rows in hundreds, each a job of its own; a row that cannot be sent shows before any is."""
-        rows: list[Row] = list(enumerate(self.checked()))
-        parts = (rows[start : start + ROWS_AT_ONCE] for start in range(0, len(rows), ROWS_AT_ONCE))
-        return [Hundred(self.write, tuple(part)) for part in parts]
+        return [Hundred(self.write, tuple(part)) for part in parted(enumerate(self.checked()), ROWS_AT_ONCE)]
 
     def concluded(self, carried: list[Carried], left: Iterable[Hundred]) -> list[RowResult]:
         """Give the results of all rows, those of hundreds that were left after an error included."""

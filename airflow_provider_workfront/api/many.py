@@ -16,7 +16,8 @@ from airflow_provider_workfront.api.errors import (
 )
 from airflow_provider_workfront.api.filters import Fields, field_list
 from airflow_provider_workfront.api.objects import segment
-from airflow_provider_workfront.api.readback import happened, same
+from airflow_provider_workfront.api.owners import Owners
+from airflow_provider_workfront.api.readback import happened
 from airflow_provider_workfront.api.reads import Search
 from airflow_provider_workfront.api.request import Request
 from airflow_provider_workfront.api.results import Outcome, RowResult
@@ -71,9 +72,9 @@ class Creating:
     def _by_key(self, rows: Sequence[Row], retry: Retry) -> Steps[dict[int, list[Record]]]:
         key = self.key or ""
         fields = ["ID", key, *(name for name, _ in _wanted(self.fields))]
-        search = Search(self.obj_code, {key: [row[1][key] for row in rows]}, list(dict.fromkeys(fields)))
-        records = yield from search.steps(retry)
-        return {index: [record for record in records if same(row[key], record.get(key))] for index, row in rows}
+        search = Owners(self.obj_code, key, [row[1][key] for row in rows], list(dict.fromkeys(fields)))
+        found = yield from search.steps(retry)
+        return {index: records for (index, _), records in zip(rows, found, strict=True)}
 
 
 @dataclass(frozen=True, slots=True)

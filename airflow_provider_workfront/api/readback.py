@@ -25,14 +25,15 @@ def same(sent: Any, found: Any) -> bool | None:
         return None
     if sent in (None, "") or found in (None, ""):
         return sent in (None, "") and found in (None, "")
-    return _written(sent) == _written(found) or _same_number(sent, found) or _same_moment(str(sent), str(found))
+    return written(sent) == written(found) or _same_number(sent, found) or _same_moment(str(sent), str(found))
 
 
 def _is_nested(value: Any) -> bool:
     return isinstance(value, Mapping | list)
 
 
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
+    """Write a single value as Workfront does."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from airflow_provider_workfront.api.filters import parameters
 from airflow_provider_workfront.api.objects import segment
-from airflow_provider_workfront.extract.deletions import hundreds
+from airflow_provider_workfront.api.parting import parted
 from airflow_provider_workfront.extract.store import located, named_in_errors, whole
 from airflow_provider_workfront.failures import Unworkable
 
@@ -88,7 +88,7 @@ def save(state_path: str, subject: Subject, ids: Ids, taken_at: str) -> None:
     head = {"subject": asdict(subject), "count": len(ids), "taken_at": taken_at}
     with named_in_errors(path), whole(path, "gzip") as file:
         file.write(f"{json.dumps(head)}\n".encode())
-        for some in hundreds(ids, IDS_AT_ONCE):
+        for some in parted(ids, IDS_AT_ONCE):
             file.write("".join(f"{obj_id}\n" for obj_id in some).encode())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from heapq import merge
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -51,9 +51,3 @@ def compare(known: Iterable[str], present: Iterable[str]) -> Iterator[tuple[str,
         where = {is_known for _, is_known in found}
         if len(where) == 1:
             yield obj_id, where.pop()
-
-
-def hundreds(ids: Iterable[str], size: int = 100) -> Iterator[list[str]]:
-    """Cut IDs into parts that one call can ask for."""
-    rest = iter(ids)
-    return iter(lambda: list(islice(rest, size)), [])

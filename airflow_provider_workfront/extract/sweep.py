@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from airflow_provider_workfront.api.errors import InvalidRequestError, NotFoundError, PermissionDeniedError
 from airflow_provider_workfront.api.filters import as_plain
+from airflow_provider_workfront.api.parting import parted
 from airflow_provider_workfront.api.reads import IDS_AT_ONCE, Count, Get, Search
 from airflow_provider_workfront.extract.baseline import Subject, load, save
-from airflow_provider_workfront.extract.deletions import Ids, compare, hundreds
+from airflow_provider_workfront.extract.deletions import Ids, compare
 from airflow_provider_workfront.extract.lines import target, write_lines
 from airflow_provider_workfront.failures import Unworkable
 
@@ -107,7 +108,7 @@ def sweep(
 
 def returned(client: Reader, search: Search, ids: Iterable[str]) -> Iterator[list[Slice]]:
     """Read the rows of IDs that appeared, with the fields of the search."""
-    for some in hundreds(ids, IDS_AT_ONCE):
+    for some in parted(ids, IDS_AT_ONCE):
         yield from client.slices(Search(search.obj_code, {"ID": some}, search.fields))
 
 
@@ -147,7 +148,7 @@ class _Inquest:
     def _alive(self, ids: list[str]) -> set[str]:
         """Look for IDs without the filters."""
         code = self.search.obj_code
-        searches = [Search(code, {"ID": some}, ("ID",), limit=len(some)) for some in hundreds(ids, IDS_AT_ONCE)]
+        searches = [Search(code, {"ID": some}, ("ID",), limit=len(some)) for some in parted(ids, IDS_AT_ONCE)]
         return {row["ID"] for search in searches for row in self.client.run(search)}
 
     def _asked(self, obj_id: str) -> str:

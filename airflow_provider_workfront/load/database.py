@@ -6,13 +6,12 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseHook
-from airflow.sdk.exceptions import AirflowException
 from sqlalchemy import NullPool, event, text
 
 from airflow_provider_workfront.failures import Unworkable
 from airflow_provider_workfront.load.faults import explained
 from airflow_provider_workfront.load.tables import DIALECTS
+from airflow_provider_workfront.sql_hook import hook_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,24 +40,6 @@ def end(connection: Connection) -> None:
     if cancel is not None:
         cancel()
     connection.invalidate()
-
-
-def hook_of(sql_conn_id: str) -> DbApiHook:
-    """Give the hook of a connection, or say what is missing for it."""
-    conn = BaseHook.get_connection(sql_conn_id)
-    missing = (
-        f"sql_conn_id {sql_conn_id}: no hook for connections of type {conn.conn_type!r}; install "
-        f"airflow-provider-workfront[sql] and the database's own provider, such as apache-airflow-providers-postgres"
-    )
-    try:
-        from airflow.providers.common.sql.hooks.sql import DbApiHook
-
-        hook = conn.get_hook()  # type: ignore[no-untyped-call]
-    except (AirflowException, ImportError) as error:
-        raise Unworkable(f"{missing} ({error})") from error
-    if not isinstance(hook, DbApiHook):
-        raise Unworkable(f"sql_conn_id {sql_conn_id}: a connection of type {conn.conn_type!r} is no SQL database")
-    return hook
 
 
 def _engine(hook: DbApiHook, sql_conn_id: str) -> Engine:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowException
 
 from airflow_provider_workfront.failures import failing_for_good
 from airflow_provider_workfront.spelling import check_spelling
 from airflow_provider_workfront.transfers.arguments import flag, number, percent
-from airflow_provider_workfront.transfers.transfer import named, run_of
+from airflow_provider_workfront.transfers.transfer import Endable, named, run_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from airflow.sdk import Context
 
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.writing.progress import Progress
 
 
-class WorkfrontApplyPlanOperator(BaseOperator):
+class WorkfrontApplyPlanOperator(Endable):
     """Apply a plan that an earlier task has written, or take a run back by its undo file.
 
     Each step is compared with Workfront before it is sent: what is as the step wants it is done already, and what has
@@ -49,9 +47,6 @@ class WorkfrontApplyPlanOperator(BaseOperator):
         "replace_collections",
         "workfront_conn_id",
     )
-    ui_color = "#fbe3cf"
-    is_writing = False
-    """Whether there is something to end when the task is killed."""
 
     def __init__(  # noqa: PLR0913 a name each, since .partial() and editors read the signature
         self,
@@ -89,7 +84,7 @@ class WorkfrontApplyPlanOperator(BaseOperator):
 
     def on_kill(self) -> None:
         """End between two calls: what was done is noted, and the files are written on the way out."""
-        if self.is_writing:
+        if self.is_under_way:
             raise AirflowException(f"plan {self.plan_path}: the task was told to end while it was applied")
 
     def _applied(self, workfront: Client, plan: Plan, progress: Progress) -> dict[str, Any]:
@@ -125,11 +120,3 @@ class WorkfrontApplyPlanOperator(BaseOperator):
         header = plan.header
         parts = (plan.fingerprint, header.host, header.obj_code, header.mode, run_of(context).cleared)
         return Progress(context["task_state_store"], *parts)
-
-    @contextmanager
-    def _to_be_ended(self) -> Iterator[None]:
-        self.is_writing = True
-        try:
-            yield
-        finally:
-            self.is_writing = False

@@ -16,10 +16,14 @@ from airflow_provider_workfront.transfers.sending import Sending
 from airflow_provider_workfront.transfers.tally import NOT_TRIED, Tally
 from airflow_provider_workfront.transfers.undoing import write_undo
 from airflow_provider_workfront.writing.plan import Action
+from airflow_provider_workfront.writing.row import InputRow
 from airflow_provider_workfront.writing.summary import summary
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from airflow_provider_workfront.client import Client
+    from airflow_provider_workfront.writing.plan import Step
     from airflow_provider_workfront.writing.planfile import Plan
     from airflow_provider_workfront.writing.progress import Progress
     from airflow_provider_workfront.writing.rejects import Rejects
@@ -39,10 +43,12 @@ class Limits:
     max_changes: int = 10_000
     max_error_percent: float = 10.0
 
-    def check(self, plan: Plan, rejected: int) -> None:
+    def check(self, plan: Plan, rejects: Rejects) -> None:
         """Refuse a plan of too many changes, and one beside which too many rows were rejected."""
         self._check_changes(plan)
-        self._check_rejected(rejected, plan)
+        if rejects.count > self.allowed(rows := rows_of(plan) + rejects.count):
+            told = self.told(rejects.count, rows)
+            raise Unworkable(f"{plan.header.obj_code}: {told}: nothing was written - {where_rejected(rejects)}")
 
     def _check_changes(self, plan: Plan) -> None:
         changes = sum(plan.counts.get(action.value, 0) for action in CHANGES)
@@ -52,14 +58,6 @@ class Limits:
                 f"{self.max_changes:,}: nothing was written - if all of them are meant, raise max_changes"
             )
 
-    def _check_rejected(self, rejected: int, plan: Plan) -> None:
-        rows = rows_of(plan) + rejected
-        if rejected > self.allowed(rows):
-            raise Unworkable(
-                f"{plan.header.obj_code}: {self.told(rejected, rows)}: nothing was written - see the file of the "
-                "rejected rows, each has its reason"
-            )
-
     def allowed(self, rows: int) -> float:
         """Say how many of so many rows may be rejected."""
         return rows * self.max_error_percent / 100
@@ -67,6 +65,11 @@ class Limits:
     def told(self, rejected: int, rows: int) -> str:
         """Say how many rows were rejected, and how many may be."""
         return f"{rejected:,} of {rows:,} rows were rejected, and max_error_percent is {self.max_error_percent:g}"
+
+
+def row_in_plan(step: Step) -> InputRow:
+    """Give the row of a step as its plan has it."""
+    return InputRow(step.number, step.row)
 
 
 def applied(  # noqa: PLR0913 each by its name
@@ -79,14 +82,15 @@ def applied(  # noqa: PLR0913 each by its name
     limits: Limits = Limits(),
     checked: bool = False,
     replace_collections: bool = False,
-    rejected: int = 0,
+    row_of: Callable[[Step], InputRow] = row_in_plan,
 ) -> Counter[str]:
     """Carry out a plan, and say how many rows came to what.
 
     That is ``created``, ``updated``, ``deleted``, ``unchanged``, ``done`` (it was so already) and ``rejected``. What
     earlier tries have written is in the counts, and is not written again. A `checked` run compares each step with
     Workfront before it is sent, as a plan of earlier needs; another one only what an earlier try may have written.
-    `rejected` rows of the input are in no plan; they count as those do that are rejected here.
+    Rows that `rejects` has already are in no plan; they count as those do that are rejected here, of which `row_of`
+    gives the row.
 
     `undo_path` must be the path of no other file, see `free_path`. The undo file is there before the first row is sent,
     with what the plan knows; in the end, and after an error, with what was done.
@@ -96,10 +100,14 @@ def applied(  # noqa: PLR0913 each by its name
     """
     if client.read_only:
         raise ConnectionSettingsError(client.conn_id, "read_only", "nothing was written: this connection only reads")
-    limits.check(plan, rejected)
-    tally = _tally(client, plan, progress, rejects, limits, rejected)
+    limits.check(plan, rejects)
+    tally = _tally(client, plan, progress, rejects, limits, row_of)
     write_undo(undo_path, plan)
     log.info("%s: %s; undo file: %s", tally.what, summary(plan.counts), undo_path)
+    if not progress.is_first:
+        log.info(
+            "%s: try %d goes on where earlier ones ended: %s", tally.what, progress.tries, summary(progress.counts)
+        )
     sending = Sending(client, plan, tally, checked=checked, replace_collections=replace_collections)
     try:
         sending.carry_out()
@@ -116,22 +124,36 @@ def host_of(client: Client) -> str:
     return urlsplit(client.api_root).netloc
 
 
+def where_rejected(rejects: Rejects) -> str:
+    """Say in which file the rejected rows are, and why the first one is there."""
+    return f"the rows are in {rejects.path}, each with its reason; the first is {rejects.first}"
+
+
 def rows_of(plan: Plan) -> int:
     """Count the rows of a plan, those that it changes nothing with included."""
     return sum(plan.counts.get(action.value, 0) for action in Action)
 
 
-def _tally(client: Client, plan: Plan, progress: Progress, rejects: Rejects, limits: Limits, rejected: int) -> Tally:
-    rows, before = rows_of(plan) + rejected, len(progress.settled)
+def _tally(
+    client: Client,
+    plan: Plan,
+    progress: Progress,
+    rejects: Rejects,
+    limits: Limits,
+    row_of: Callable[[Step], InputRow],
+) -> Tally:
+    rows, before = rows_of(plan) + rejects.count, len(progress.settled)
     what = f"{plan.header.obj_code} on {host_of(client)}"
     telling = Telling(what, lambda: rows, before, before)
-    counts = Counter({REJECTED: rejected} if rejected else {})
-    return Tally(what, rows, limits.allowed(rows), plan.header, progress, rejects, telling, counts)
+    counts = Counter({REJECTED: rejects.count} if rejects.count else {})
+    return Tally(what, rows, limits.allowed(rows), plan.header, progress, rejects, telling, row_of, counts)
 
 
 def _end(plan: Plan, tally: Tally, undo_path: str, error: BaseException | None = None) -> None:
     """Write the undo file of what was done, and of what may have been; after an error that one is told."""
-    log.info("%s: %s", tally.what, summary(tally.total))
+    counts = tally.total
+    counts["left"] = tally.rows - counts.total()
+    log.info("%s: %s", tally.what, summary(counts))
     try:
         write_undo(undo_path, plan, tally.progress.begun.__contains__, tally.created)
     except WorkfrontError as other:
@@ -147,7 +169,8 @@ def _conclude(tally: Tally, error: WorkfrontError | None, undo_path: str, limits
     told, undo = f"{tally.what}: {summary(counts)}", f"the undo file is {undo_path}"
     if tally.is_spoiled:
         spoiled = limits.told(tally.counts[REJECTED], tally.rows)
-        raise Unworkable(f"{told}. {spoiled}: mend them in {tally.rejects.path}, and write that file; {undo}")
+        mend = f"mend them in {tally.rejects.path}, and write that file; the first is {tally.rejects.first}"
+        raise Unworkable(f"{told}. {spoiled}: {mend}; {undo}")
     if error:
         is_final = error.permanent and not isinstance(error, OutcomeUnknownError)
         raise (Unworkable if is_final else WorkfrontError)(f"{told}. It was ended by {error}; {undo}") from error

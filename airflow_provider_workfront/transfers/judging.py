@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.api.call import Wait
-from airflow_provider_workfront.api.readback import same
-from airflow_provider_workfront.api.reads import Search
+from airflow_provider_workfront.api.owners import Owners
+from airflow_provider_workfront.api.parting import parted
 from airflow_provider_workfront.writing.plan import Action, Step
 from airflow_provider_workfront.writing.undo import asked, conflict, is_done, may_be_done
 
@@ -20,9 +21,14 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.client import Client
     from airflow_provider_workfront.writing.planfile import Header
 
+log = logging.getLogger(__name__)
+
 HUNDRED = 100
 PATIENCE = 5.0
 """How long to wait, as a multiple of a first pause, for a call of an earlier try that may still be under way."""
+LATE = (
+    "An earlier try began to create objects that are not there: its calls may still arrive, so this one waits for them"
+)
 MOST_NAMED = 3
 WRITTEN = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
 DONE, REJECTED, UNCHANGED, UNKNOWN = "done", "rejected", "unchanged", "unknown"
@@ -51,6 +57,7 @@ class Judge:
         """Judge steps; those that an earlier try began, and may have written, are `is_open`."""
         found = self._found([step for step in steps if self._needs_look(step, is_open)])
         if any(self._may_come_late(step, found, is_open) for step in steps):
+            log.info("%s", LATE)
             self.client.drive(_pause(self.client.retry.base * PATIENCE))  # who creates it by key looks once more
         for step in steps:
             if step.number not in found:
@@ -77,22 +84,16 @@ class Judge:
 
     def _found(self, steps: Sequence[Step]) -> dict[int, list[Record]]:
         """Read the objects of steps, by their numbers: in hundreds, several at once."""
-        reads = [(field, part, self._begin(field, part)) for field, part in self._hundreds(steps)]
-        return {
-            step.number: _matching(field, step, records)
-            for field, part, read in reads
-            for records in [read.result()]
-            for step in part
-        }
+        reads = [(part, self._begin(field, part)) for field, part in self._hundreds(steps)]
+        return {step.number: records for part, read in reads for step, records in zip(part, read.result(), strict=True)}
 
     def _hundreds(self, steps: Sequence[Step]) -> Iterator[tuple[str, list[Step]]]:
         for field, group in groupby(sorted(steps, key=self._field), self._field):
-            alike = list(group)
-            yield from ((field, alike[start : start + HUNDRED]) for start in range(0, len(alike), HUNDRED))
+            yield from ((field, part) for part in parted(group, HUNDRED))
 
-    def _begin(self, field: str, part: Sequence[Step]) -> Future[list[Record]]:
+    def _begin(self, field: str, part: Sequence[Step]) -> Future[list[list[Record]]]:
         fields = list(dict.fromkeys([field, *asked(part)]))
-        return self.client.begin(Search(self.header.obj_code, {field: [_meant(field, step) for step in part]}, fields))
+        return self.client.begin(Owners(self.header.obj_code, field, [_meant(field, step) for step in part], fields))
 
     def _begun(self, step: Step, current: Record | None) -> Verdict:
         """Judge a step that an earlier try may have carried out."""
@@ -138,13 +139,6 @@ def _meant(field: str, step: Step) -> Any:
         return step.obj_id
     before, after = step.changes.get(field, (step.key, None))
     return after if step.action is Action.CREATE else before
-
-
-def _matching(field: str, step: Step, records: Sequence[Record]) -> list[Record]:
-    if field == "ID":
-        return [record for record in records if record["ID"] == step.obj_id]
-    meant = _meant(field, step)
-    return [record for record in records if same(meant, record.get(field))]
 
 
 def _pause(seconds: float) -> Steps[None]:

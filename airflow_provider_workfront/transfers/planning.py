@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pickle
 import tempfile
+from bisect import bisect_right
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import IO, TYPE_CHECKING, TypeVar
+from operator import itemgetter
+from typing import IO, TYPE_CHECKING
 
 from airflow_provider_workfront.api.errors import WorkfrontError
-from airflow_provider_workfront.api.readback import same
-from airflow_provider_workfront.api.reads import Search
+from airflow_provider_workfront.api.owners import Owners
+from airflow_provider_workfront.api.parting import parted
 from airflow_provider_workfront.extract.telling import Telling
 from airflow_provider_workfront.writing.diff import is_empty
 from airflow_provider_workfront.writing.inputs import Broken
@@ -20,7 +22,7 @@ from airflow_provider_workfront.writing.keys import Keys
 from airflow_provider_workfront.writing.row import Rejected, Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
 
     from airflow_provider_workfront.api.operation import Record
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.writing.rejects import Rejects
     from airflow_provider_workfront.writing.row import InputRow
 
-T = TypeVar("T")
-
 CHUNK = 1000
 """Rows that are converted at once: what they refer to is looked up in as few searches."""
 HUNDRED = 100
@@ -41,6 +41,8 @@ AHEAD = 16
 """Searches begun ahead; how many are sent at a time the pace of the host says."""
 
 Hundred = list[Wanted]
+Found = dict[int, list["Record"]]
+"""The objects that have the key of a row, by its number."""
 
 
 @dataclass
@@ -64,7 +66,7 @@ class Planning:
         telling = Telling(f"rows for {self.rules.obj_code}")
         with tempfile.TemporaryFile() as spool:
             wishes = Wishes(spool, Keys(self.rules.key or "ID", self.rules.kinds.get(self.rules.key or "")))
-            for chunk in _parted(self.source.rows(), CHUNK):
+            for chunk in parted(self.source.rows(), CHUNK):
                 wishes.keep(self._wanted(chunk))
                 telling.add(len(chunk))
             self.rows = telling.rows
@@ -79,10 +81,10 @@ class Planning:
         plan.counts["rejected"] += self.rejects.count
         telling = Telling(f"comparing with {self.rules.obj_code} in Workfront", lambda: self.rows)
         doubled = wishes.keys.doubled()
-        for hundred, records in self._looked_up(wishes.hundreds()):
+        for hundred, found in self._looked_up(wishes.hundreds()):
             for wanted in hundred:
-                told = doubled.get(wanted.row.number)
-                self._add(plan, Rejected(wanted.row, told) if told else self._step(wanted, records, is_ours))
+                told, current = doubled.get(wanted.row.number), found.get(wanted.row.number, [])
+                self._add(plan, Rejected(wanted.row, told) if told else self._step(wanted, current, is_ours))
             telling.add(len(hundred))
 
     def _wanted(self, chunk: Sequence[InputRow | Broken]) -> list[Wanted]:
@@ -103,30 +105,29 @@ class Planning:
             self.rejects.add(result.row, result.reason)
         plan.add(result)
 
-    def _step(self, wanted: Wanted, records: list[Record], is_ours: Callable[[int], bool]) -> Step | Rejected:
-        key = self.rules.key or ""
-        current = [record for record in records if same(wanted.key, record.get(key))]
+    def _step(self, wanted: Wanted, current: list[Record], is_ours: Callable[[int], bool]) -> Step | Rejected:
         if self.rules.mode == "insert" and len(current) == 1 and is_ours(wanted.row.number):
             current = []
         return self.rules.planned(wanted, current)
 
-    def _looked_up(self, hundreds: Iterator[Hundred]) -> Iterator[tuple[Hundred, list[Record]]]:
+    def _looked_up(self, hundreds: Iterator[Hundred]) -> Iterator[tuple[Hundred, Found]]:
         """Find the objects of a hundred rows, several hundreds at once, and give them in order."""
-        under_way: deque[tuple[Hundred, Future[list[Record]] | None]] = deque()
+        under_way: deque[tuple[Hundred, Hundred, Future[list[list[Record]]] | None]] = deque()
         while True:
-            under_way += ((each, self._begun(each)) for each in islice(hundreds, AHEAD - len(under_way)))
+            under_way += ((each, *self._begun(each)) for each in islice(hundreds, AHEAD - len(under_way)))
             if not under_way:
                 return
-            hundred, found = under_way.popleft()
-            yield hundred, found.result() if found else []
+            hundred, keyed, read = under_way.popleft()
+            found = zip(keyed, read.result(), strict=True) if read else ()
+            yield hundred, {wanted.row.number: records for wanted, records in found}
 
-    def _begun(self, hundred: Hundred) -> Future[list[Record]] | None:
-        """Begin to look up those that have a key."""
-        key = self.rules.key
-        keys = [row.key for row in hundred if not is_empty(row.key)]
-        if not key or not keys:
-            return None
-        return self.client.begin(Search(self.rules.obj_code, {key: keys}, self.rules.asked(hundred)))
+    def _begun(self, hundred: Hundred) -> tuple[Hundred, Future[list[list[Record]]] | None]:
+        """Begin to look up those that have a key, and say which ones they are."""
+        key, keyed = self.rules.key, [row for row in hundred if not is_empty(row.key)]
+        if not key or not keyed:
+            return keyed, None
+        owners = Owners(self.rules.obj_code, key, [row.key for row in keyed], self.rules.asked(hundred))
+        return keyed, self.client.begin(owners)
 
 
 @dataclass
@@ -135,23 +136,36 @@ class Wishes:
 
     spool: IO[bytes]
     keys: Keys
-    chunks: int = 0
+    chunks: list[tuple[int, int]] = field(default_factory=list, init=False)
+    """The number of the first row of each chunk, and where in the file it begins."""
+    _last: tuple[int, Hundred] = field(default=(-1, []), init=False)
 
     def keep(self, rows: list[Wanted]) -> None:
         """Add some."""
         for row in rows:
             self.keys.add(row.row.number, row.key)
+        if rows:
+            self.chunks.append((rows[0].row.number, self.spool.tell()))
         with _on_this_machine():
             pickle.dump(rows, self.spool)
             self.spool.flush()
-        self.chunks += 1
 
     def hundreds(self) -> Iterator[Hundred]:
         """Give them, from the first on."""
-        self.spool.seek(0)
-        for _ in range(self.chunks):
-            rows: list[Wanted] = pickle.load(self.spool)  # noqa: S301 our own file, which has no name
-            yield from _parted(rows, HUNDRED)
+        for _, place in self.chunks:
+            yield from parted(self._chunk(place), HUNDRED)
+
+    def row(self, number: int) -> InputRow:
+        """Give a row as the input had it; in a plan its dates and decimals have become text."""
+        at = bisect_right(self.chunks, number, key=itemgetter(0)) - 1
+        return next(wanted.row for wanted in self._chunk(self.chunks[at][1]) if wanted.row.number == number)
+
+    def _chunk(self, place: int) -> Hundred:
+        """Read a chunk; the last one is kept, since rows that are refused stand together."""
+        if self._last[0] != place:
+            self.spool.seek(place)
+            self._last = place, pickle.load(self.spool)  # noqa: S301 our own file, which has no name
+        return self._last[1]
 
 
 @contextmanager
@@ -163,9 +177,3 @@ def _on_this_machine() -> Iterator[None]:
         raise WorkfrontError(
             f"rows could not be kept in {where}: {error.strerror or error}; nothing was written"
         ) from error
-
-
-def _parted(rows: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Give so many at a time."""
-    left = iter(rows)
-    return iter(lambda: list(islice(left, size)), [])

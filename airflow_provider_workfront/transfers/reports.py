@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain, count
+from itertools import chain, combinations, count
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.extract.store import located, named_in_errors
@@ -13,9 +13,12 @@ from airflow_provider_workfront.failures import Unworkable
 from airflow_provider_workfront.transfers.arguments import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 PACKED = ".gz"
+PLANNED = ("create", "update", "delete", "none", "rejected")
+APPLIED = ("created", "updated", "deleted", "unchanged", "done", "rejected")
+"""What a task counts: always all of them, since a task that takes one from XCom cannot do with a missing one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,12 @@ class Reports:
     rejected: str
     plan: str | None = None
 
-    def result(self, counts: Mapping[str, int]) -> dict[str, Any]:
+    def result(self, counts: Mapping[str, int], names: Sequence[str] = APPLIED) -> dict[str, Any]:
         """Give what a task returns: how many rows came to what, and the paths of the files that were written."""
         has_rejected = counts.get("rejected") or counts.get("unknown")
         undo, rejected = self.undo if _is_taken(self.undo) else None, self.rejected if has_rejected else None
         paths = {"plan_path": self.plan, "undo_path": undo, "rejected_path": rejected}
-        return {"rows": sum(counts.values()), **counts, **paths}
+        return {"rows": sum(counts.values()), **dict.fromkeys(names, 0), **counts, **paths}
 
 
 def reports(
@@ -45,13 +48,14 @@ def reports(
     """Give the paths that were given, and for the others names in the folder `report_path` that no other try has.
 
     `ending` is that of the rejected rows, which are kept in the form of the input. Raises `Unworkable` if a path and
-    the folder are both missing.
+    the folder are both missing, and if two paths are the same.
     """
     stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     folder = _given(report_path)
     undo = _given(undo_path) or _inside(folder, f"undo-{stamp}.jsonl{PACKED}", "undo_path")
     rejected = _given(rejected_path) or _inside(folder, f"rejected-{stamp}{ending}", "rejected_path")
     plan = _given(plan_path) or (_inside(folder, f"plan-{stamp}.jsonl{PACKED}", "plan_path") if folder else None)
+    _check_different(plan_path=plan, undo_path=undo, rejected_path=rejected)
     return Reports(free_path(undo), rejected, plan)
 
 
@@ -64,6 +68,14 @@ def free_path(path: str) -> str:
     others = (f"{base}-{number}{ending}" for number in count(2))
     with named_in_errors(located(path)):
         return next(each for each in chain([path], others) if not _is_taken(each))
+
+
+def _check_different(**paths: str | None) -> None:
+    """Refuse one path for two files: a plan would be written over while it is read."""
+    places = {name: located(path) for name, path in paths.items() if path}
+    for (name, place), (other, its) in combinations(places.items(), 2):
+        if place.fs is its.fs and place.path == its.path:
+            raise Unworkable(f"{name} and {other} are the same, {place}: give each a path of its own")
 
 
 def _is_taken(path: str) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import groupby, islice
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from airflow_provider_workfront.api.bulk import ROWS_AT_ONCE, BulkCreate, BulkDelete, BulkUpdate
 from airflow_provider_workfront.api.hundred import Hundred
+from airflow_provider_workfront.api.parting import parted
 from airflow_provider_workfront.api.results import Outcome
 from airflow_provider_workfront.transfers.judging import (
     DONE,
@@ -60,7 +61,7 @@ class Sending:
         """Give what is sent next; it is noted as begun when it is asked for, which is just before it is sent."""
         progress = self._tally.progress
         steps = (step for step in self._plan.steps() if step.number not in progress.settled)
-        while chunk := list(islice(steps, CHUNK)):
+        for chunk in parted(steps, CHUNK):
             self._reopened |= {step.number for step in chunk if progress.is_open(step.number)}
             for part in self._parted(self._to_send(chunk)):
                 if self._tally.is_to_stop:
@@ -85,8 +86,7 @@ class Sending:
     def _parted(self, steps: Sequence[Step]) -> Iterator[list[Step]]:
         """Part steps into hundreds of one kind."""
         for _, group in groupby(sorted(steps, key=self._kind), self._kind):
-            alike = list(group)
-            yield from (alike[start : start + ROWS_AT_ONCE] for start in range(0, len(alike), ROWS_AT_ONCE))
+            yield from parted(group, ROWS_AT_ONCE)
 
     def _kind(self, step: Step) -> tuple[str, bool]:
         return step.action.value, step.action is Action.CREATE and is_keyed(self._plan.header, step)

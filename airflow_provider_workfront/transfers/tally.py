@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_workfront.transfers.judging import REJECTED, UNKNOWN, WRITTEN, is_findable
 from airflow_provider_workfront.writing.plan import Action
-from airflow_provider_workfront.writing.row import InputRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from airflow_provider_workfront.extract.telling import Telling
     from airflow_provider_workfront.transfers.judging import Verdict
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.writing.planfile import Header
     from airflow_provider_workfront.writing.progress import Progress
     from airflow_provider_workfront.writing.rejects import Rejects
+    from airflow_provider_workfront.writing.row import InputRow
 
 ENOUGH = 100
 """Rows that are done before their errors are held against the limit."""
@@ -36,6 +36,8 @@ class Tally:
     progress: Progress
     rejects: Rejects
     telling: Telling
+    row_of: Callable[[Step], InputRow]
+    """Gives the row of a step as the input has it."""
     counts: Counter[str]
     """Of this try; what earlier tries and this one have written is counted by the progress."""
     created: dict[int, str] = field(default_factory=dict)
@@ -62,7 +64,7 @@ class Tally:
         """Take in rows that came to something, and rows that were begun and surely not sent."""
         written, others = _parted(verdicts)
         self.created |= {each.step.number: each.obj_id for each in written if each.step.action is Action.CREATE}
-        unwritten = [each.step.number for each in others if each.comes_to != UNKNOWN]
+        unwritten = [each.step.number for each in others if not _may_be_ours(each)]
         unwritten += [step.number for step in not_tried]
         if written or any(number in self.progress.begun for number in unwritten):
             counts = Counter(each.comes_to for each in written)
@@ -73,7 +75,12 @@ class Tally:
         self.telling.add(len(written) + len(others))
         for each in others:
             if each.comes_to in {REJECTED, UNKNOWN}:
-                self.rejects.add(InputRow(each.step.number, each.step.row), each.reason)
+                self.rejects.add(self.row_of(each.step), each.reason)
+
+
+def _may_be_ours(verdict: Verdict) -> bool:
+    """Tell whether a row may have been written by this task; one that was made the same before stays so for a retry."""
+    return verdict.comes_to == UNKNOWN or verdict.step.action is Action.NONE
 
 
 def _parted(verdicts: Iterable[Verdict]) -> tuple[list[Verdict], list[Verdict]]:

@@ -141,7 +141,7 @@ class WorkfrontToSqlOperator(Transfer):
         """End the load where it is: what was not committed is undone, and connections are closed on the way out."""
         from airflow_provider_workfront.load.database import end
 
-        if not self.is_reading:
+        if not self.is_under_way:
             return
         if self.load:
             end(self.load.place.connection)

@@ -151,7 +151,7 @@ class WorkfrontToObjectStorageOperator(Transfer):
 
     def on_kill(self) -> None:
         """End the reading where it is: connections are closed and the unfinished file is removed on the way out."""
-        if self.is_reading:
+        if self.is_under_way:
             raise AirflowException(f"Workfront {self.obj_code}: the task was told to end while it read")
 
     def _plan(self) -> FilePlan:

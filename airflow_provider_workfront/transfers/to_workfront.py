@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowException
 
 from airflow_provider_workfront.failures import failing_for_good
 from airflow_provider_workfront.spelling import check_spelling
-from airflow_provider_workfront.transfers.transfer import named
+from airflow_provider_workfront.transfers.transfer import Endable, named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from airflow.sdk import Context
 
@@ -37,7 +35,7 @@ COMMON = (
 )
 
 
-class ToWorkfront(BaseOperator):
+class ToWorkfront(Endable):
     """Write rows to Workfront: create, change or delete an object for each.
 
     Objects are found by `key`. What is the same already is not sent, rows that cannot be written are kept in a file
@@ -60,9 +58,6 @@ class ToWorkfront(BaseOperator):
     """
 
     template_fields_renderers = {"columns": "json", "parameters": "json", "sql": "sql"}  # noqa: RUF012 Airflow's own
-    ui_color = "#fbe3cf"
-    is_writing = False
-    """Whether there is something to end when the task is killed."""
 
     def __init__(  # noqa: PLR0913 a name each, since .partial() and editors read the signature
         self,
@@ -113,19 +108,11 @@ class ToWorkfront(BaseOperator):
 
     def on_kill(self) -> None:
         """End the write between two calls: what was done is noted, and the files are written on the way out."""
-        if self.is_writing:
+        if self.is_under_way:
             raise AirflowException(f"{self.task_id}: the task was told to end while it wrote")
 
     def _source(self) -> Input:
         raise NotImplementedError
-
-    @contextmanager
-    def _to_be_ended(self) -> Iterator[None]:
-        self.is_writing = True
-        try:
-            yield
-        finally:
-            self.is_writing = False
 
 
 class SqlToWorkfrontOperator(ToWorkfront):

@@ -20,7 +20,23 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 
-class Transfer(BaseOperator):
+class Endable(BaseOperator):
+    """A task that Airflow may tell to end in the middle of its work."""
+
+    ui_color = "#fbe3cf"
+    is_under_way = False
+    """Whether there is something to end when the task is killed."""
+
+    @contextmanager
+    def _to_be_ended(self) -> Iterator[None]:
+        self.is_under_way = True
+        try:
+            yield
+        finally:
+            self.is_under_way = False
+
+
+class Transfer(Endable):
     """Read objects of a type, all of them or what has changed."""
 
     since: datetime | str | None
@@ -30,22 +46,10 @@ class Transfer(BaseOperator):
     full_refresh: bool | str
     full_refresh_every: timedelta | None
 
-    ui_color = "#fbe3cf"
-    is_reading = False
-    """Whether there is something to end when the task is killed."""
-
     def _declare_watermarks(self) -> None:
         """Have Airflow offer the store of the watermarks to the task, whatever inlets it has of its own."""
         if WATERMARKS not in self.inlets:
             self.inlets = [*self.inlets, WATERMARKS]
-
-    @contextmanager
-    def _to_be_ended(self) -> Iterator[None]:
-        self.is_reading = True
-        try:
-            yield
-        finally:
-            self.is_reading = False
 
     def _asked(self) -> Asked:
         return Asked(

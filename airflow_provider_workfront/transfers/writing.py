@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.failures import Unworkable
-from airflow_provider_workfront.transfers.applying import Limits, applied, host_of
+from airflow_provider_workfront.transfers.applying import Limits, applied, host_of, where_rejected
 from airflow_provider_workfront.transfers.arguments import MISSING, chosen, flag, number, percent
 from airflow_provider_workfront.transfers.planning import Planning
-from airflow_provider_workfront.transfers.reports import Reports, reports
+from airflow_provider_workfront.transfers.reports import PLANNED, Reports, reports
 from airflow_provider_workfront.transfers.transfer import run_of
 from airflow_provider_workfront.writing.lookups import looking_up
 from airflow_provider_workfront.writing.mapping import read_mapping
@@ -21,7 +21,7 @@ from airflow_provider_workfront.writing.plan import MODES, Rules
 from airflow_provider_workfront.writing.planfile import Header, Plan, PlanWriter, read_plan
 from airflow_provider_workfront.writing.progress import Progress
 from airflow_provider_workfront.writing.rejects import rejects
-from airflow_provider_workfront.writing.summary import summary, table
+from airflow_provider_workfront.writing.summary import outlook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,11 +29,17 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_workfront.client import Client
+    from airflow_provider_workfront.transfers.planning import Wishes
     from airflow_provider_workfront.writing.inputs import Input
     from airflow_provider_workfront.writing.mapping import ColumnMapping
     from airflow_provider_workfront.writing.rejects import Rejects
 
 log = logging.getLogger(__name__)
+
+EARLIER = (
+    "an earlier try has written already, and %s takes back only what this one writes: to take back all, apply the "
+    "undo file of each try, the latest first"
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class Job:
     def of(cls, given: Mapping[str, Any]) -> Job:
         """Read the arguments; raises `TypeError` or `ValueError` for one that cannot be."""
         return cls(
-            obj_code=given["obj_code"],
+            obj_code=needed("obj_code", given["obj_code"]),
             key=text(given["key"]),
             mode=chosen("mode", given["mode"], MODES),
             columns=columns_of(given["columns"]),
@@ -83,7 +89,11 @@ class Job:
             plan_path=self.plan_path,
             ending=".jsonl" if source.file_format == "sql" else f".{source.file_format}",
         )
-        return files if self.plan_only or self.plan_path else replace(files, plan=None)
+        files = files if self.plan_only or self.plan_path else replace(files, plan=None)
+        for name, path in (("plan_path", files.plan), ("undo_path", files.undo)):
+            if path and source.includes(path):
+                raise Unworkable(f"{name} {path}: that is part of the input; keep it elsewhere")
+        return files
 
 
 @dataclass
@@ -99,35 +109,42 @@ class Write:
         """Plan, and apply unless a plan is all that is asked for; give counts and paths."""
         files = self.job.reports(self.source)
         with rejects(files.rejected, self.source) as rejected, tempfile.TemporaryDirectory() as folder:
-            plan, progress = self._planned(files.plan or f"file://{folder}/plan.jsonl", rejected)
-            if self.job.plan_only:
-                self._judge(plan, rejected)
-                counts: Mapping[str, int] = plan.counts
-            else:
-                counts = self._applied(plan, progress, rejected, files.undo)
-        return files.result(counts)
+            planning = self._planning(rejected)
+            with planning.read() as wishes:
+                plan, progress = self._planned(files.plan or f"file://{folder}/plan.jsonl", planning, wishes)
+                if self.job.plan_only:
+                    self._judge(plan, rejected)
+                    return files.result(plan.counts, PLANNED)
+                return files.result(self._applied(plan, progress, rejected, files.undo, wishes))
 
-    def _planned(self, plan_path: str, rejected: Rejects) -> tuple[Plan, Progress]:
-        """Write the plan, and read it as whoever applies it does."""
+    def _planning(self, rejected: Rejects) -> Planning:
+        """Hold the columns against Workfront, before any row is read."""
         job = self.job
         mapping = read_mapping(self.client, job.obj_code, job.columns, self.source.header, job.key, job.mode)
         if mapping.missing:
             log.warning("%s: a new one needs %s, which no column gives", job.obj_code, ", ".join(mapping.missing))
         rules = Rules(job.obj_code, job.key, job.mode, job.diff, mapping.kinds, job.replace_collections)
-        planning = Planning(self.client, self.source, rules, self._convert(mapping), rejected)
-        with planning.read() as wishes:
-            progress, host = self._progress(), host_of(self.client)
-            header = Header(host, job.obj_code, job.key, job.mode, mapping.kinds, self.source.fingerprint()[:16])
-            with PlanWriter.to(plan_path, header) as writer:
-                planning.plan(wishes, writer, progress.begun.__contains__)
-        log.info("Workfront %s at %s: %s\n%s", job.obj_code, host, summary(writer.counts), table(writer.first))
+        return Planning(self.client, self.source, rules, self._convert(mapping), rejected)
+
+    def _planned(self, plan_path: str, planning: Planning, wishes: Wishes) -> tuple[Plan, Progress]:
+        """Write the plan, and read it as whoever applies it does."""
+        job, progress, host = self.job, self._progress(), host_of(self.client)
+        kinds, fingerprint = planning.rules.kinds, self.source.fingerprint()[:16]
+        header = Header(host, job.obj_code, job.key, job.mode, kinds, fingerprint)
+        with PlanWriter.to(plan_path, header) as writer:
+            planning.plan(wishes, writer, progress.begun.__contains__)
+        log.info("Workfront %s at %s: %s", job.obj_code, host, outlook(writer.counts, writer.first))
         return read_plan(plan_path, host), progress
 
     def _convert(self, mapping: ColumnMapping) -> Callable[[Any], Any]:
         look = looking_up(self.client)
         return lambda rows: mapping.convert(rows, look)
 
-    def _applied(self, plan: Plan, progress: Progress, rejected: Rejects, undo_path: str) -> Mapping[str, int]:
+    def _applied(
+        self, plan: Plan, progress: Progress, rejected: Rejects, undo_path: str, wishes: Wishes
+    ) -> Mapping[str, int]:
+        if not progress.is_first:
+            log.warning(EARLIER, undo_path)
         return applied(
             self.client,
             plan,
@@ -136,7 +153,7 @@ class Write:
             undo_path=undo_path,
             limits=self.job.limits,
             replace_collections=self.job.replace_collections,
-            rejected=rejected.count,
+            row_of=lambda step: wishes.row(step.number),
         )
 
     def _judge(self, plan: Plan, rejected: Rejects) -> None:
@@ -145,7 +162,7 @@ class Write:
         if rejected.count * 100 > rows * limit:
             raise Unworkable(
                 f"{rejected.count:,} of {rows:,} rows were rejected, and max_error_percent is {limit:g}: nothing was "
-                f"written but the plan {plan.path} - the rows are in {rejected.path}, each with its reason"
+                f"written but the plan {plan.path} - {where_rejected(rejected)}"
             )
 
     def _progress(self) -> Progress:
@@ -158,6 +175,14 @@ class Write:
 def text(value: Any) -> str | None:
     """Read a text; a missing one is none."""
     return None if value is None or str(value).strip() in MISSING else str(value)
+
+
+def needed(name: str, value: Any) -> str:
+    """Read a text that cannot be left out."""
+    found = text(value)
+    if found is None:
+        raise ValueError(f"{name} is missing; say what to write, such as PROJ or TASK")
+    return found
 
 
 def columns_of(value: Any) -> Mapping[str, Any] | None:

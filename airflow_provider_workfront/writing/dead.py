@@ -8,10 +8,10 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from itertools import islice
 from math import isfinite
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
+from airflow_provider_workfront.api.parting import parted
 from airflow_provider_workfront.writing.inputs import RAW
 from airflow_provider_workfront.writing.reading import BOM
 
@@ -69,7 +69,7 @@ def _parquet(file: IO[bytes], form: Form, rows: Iterator[Dead], *, with_raw: boo
     own = _own(with_raw=with_raw)
     schema = with_texts(form.schema, OWN, own, is_loose=with_raw)
     texts = (row.values | {RAW: row.raw, ERROR: _encoded(row.reason).decode()} for row in rows)
-    write_rows(file, schema, iter(lambda: list(islice(texts, GROUP)), []))
+    write_rows(file, schema, parted(texts, GROUP))
 
 
 def _own(*, with_raw: bool) -> Sequence[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow_provider_workfront.api.errors import InvalidRequestError, NotFoundError, PermissionDeniedError
 from airflow_provider_workfront.api.everyday.errand import nearest
+from airflow_provider_workfront.api.owners import askable
 from airflow_provider_workfront.writing.conversion import sent_text
 from airflow_provider_workfront.writing.diff import referred
 from airflow_provider_workfront.writing.fields import UNKNOWN
@@ -94,7 +95,8 @@ class Lookups:
         asked = dict.fromkeys([*values, *(map(str.lower, values) if by in IN_ANY_CASE else ())])
         fields = [by, "isActive"] if obj_code == "USER" else [by]
         try:
-            rows = list(self._client.search(obj_code, {by: list(asked)}, fields))
+            searches = [{by: values} for values in askable(by, list(asked))]
+            rows = [row for filters in searches for row in self._client.search(obj_code, filters, fields)]
         except (InvalidRequestError, NotFoundError, PermissionDeniedError) as error:
             self._refused[obj_code, by] = f"cannot be looked up by {by}: {error}"
             rows = []

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_workfront.api.everyday.errand import nearest
 from airflow_provider_workfront.api.objects import object_type
 from airflow_provider_workfront.extract.columns import Kind
 from airflow_provider_workfront.failures import Unworkable
 from airflow_provider_workfront.writing.columns import Target, said_field, targets_of
 from airflow_provider_workfront.writing.conversion import of_list
-from airflow_provider_workfront.writing.fields import Describing, FieldType, field_types
+from airflow_provider_workfront.writing.fields import UNKNOWN, Describing, FieldType, field_types
 from airflow_provider_workfront.writing.lookups import Lookups, Question
 from airflow_provider_workfront.writing.row import Rejected, Wanted
 from airflow_provider_workfront.writing.undo import shortened
@@ -99,7 +100,7 @@ def read_mapping(
     targets, problems = targets_of(_of_key(columns, key) if mode == "delete" else columns, header)
     targets = [target for target in targets if mode != "delete" or target.field == key]
     if header and key and key not in {target.field for target in targets}:
-        problems.append(f"no column gives the key, {key}")
+        problems.append(f"no column gives the key, {key}{nearest(key, [target.field for target in targets])}")
     types, wrong = field_types(client, obj_code, [target.field for target in targets])
     if key in types:
         types[key] = _as_key(types[key], mode)
@@ -117,9 +118,13 @@ def _of_key(columns: Mapping[str, Any] | None, key: str | None) -> Mapping[str, 
 
 
 def _as_key(known: FieldType, mode: str) -> FieldType:
-    """Judge a field as key: what only finds objects need not be writable, what holds several values finds none."""
+    """Judge a field as key: what only finds objects need not be writable; some values find none, or too many."""
     if known.kind in {Kind.LIST, Kind.JSON}:
         return replace(known, refusal="it holds several values, so no object can be found by it")
+    if known.kind in {Kind.DATE, Kind.INSTANT}:  # a search finds the whole day (reference 4.4)
+        return replace(known, refusal="it holds a date, which many objects may have, so none can be found by it")
+    if known.refers_to == UNKNOWN or known.shape == "rich":
+        return replace(known, refusal="Workfront shows it in another form than it is sent, so none can be found by it")
     return replace(known, refusal="") if known.name == "ID" or mode not in CREATING else known
 
 

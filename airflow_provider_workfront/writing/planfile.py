@@ -141,7 +141,7 @@ class Plan:
 def read_plan(plan_path: str, host: str) -> Plan:
     """Read a plan for a host; one that is not whole is refused before any of it is applied."""
     path = located(plan_path)
-    header, counts, end, digest = None, Counter[str](), None, sha256()
+    header, counts, end, digest, last = None, Counter[str](), None, sha256(), 0
     for number, line in _entries(path):
         digest.update(_write(line).encode(errors="backslashreplace"))
         if header is None:
@@ -149,7 +149,11 @@ def read_plan(plan_path: str, host: str) -> Plan:
         elif end is not None:
             raise _damaged(path, f"line {number} comes after its end")
         elif "row" in line:
-            counts[_step(path, number, line, header).action.value] += 1
+            step = _step(path, number, line, header)
+            if step.number <= last:  # what is done is known by these numbers
+                raise _damaged(path, f"line {number} is of row {step.number}, and comes after row {last}")
+            counts[step.action.value] += 1
+            last = step.number
         else:
             end = line
     rows = counts.total()

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 TOLD = 10
 """How many rejected rows an error tells of."""
+SHORT = 300
+"""Characters of what an error tells of one."""
 PROBE = b"\0" * 4096
 
 
@@ -92,6 +94,12 @@ class Rejects:
         if len(self._first) < TOLD:
             self._first.append(f"row {row.number}: {reason}")
 
+    @property
+    def first(self) -> str:
+        """Tell of the first rejected row in short, for an error; nothing if there is none."""
+        told = self._first[0] if self._first else ""
+        return told if len(told) <= SHORT else f"{told[: SHORT - 3]}..."
+
     def finish(self) -> None:
         """Write the file."""
         if not self.count:
@@ -104,10 +112,9 @@ class Rejects:
             is_kept = True
         finally:
             told = "kept in" if is_kept else "that could not be written to"
-            level = logging.INFO if is_kept else logging.ERROR
-            log.log(
-                level, "Rejected rows: %s, %s %s; the first: %s", self.count, told, self.path, "; ".join(self._first)
-            )
+            level = logging.WARNING if is_kept else logging.ERROR
+            first = "\n".join(self._first)
+            log.log(level, "Rejected rows: %s, %s %s; the first:\n%s", self.count, told, self.path, first)
 
     def _write(self) -> None:
         write = writer_of(_format(self.path, self._form.file_format))

@@ -9,18 +9,14 @@ from hashlib import sha256
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseHook
-from airflow.sdk.exceptions import AirflowException
-
 from airflow_provider_workfront.api.errors import WorkfrontError
 from airflow_provider_workfront.failures import Unworkable
+from airflow_provider_workfront.sql_hook import hook_of
 from airflow_provider_workfront.writing.inputs import Form, numbered
 from airflow_provider_workfront.writing.reading import check_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from airflow.providers.common.sql.hooks.sql import DbApiHook
 
     from airflow_provider_workfront.writing.inputs import Broken
     from airflow_provider_workfront.writing.row import InputRow
@@ -34,8 +30,8 @@ Chunk = list[dict[str, Any]]
 
 def sql_input(conn_id: str, sql: str, parameters: Iterable[Any] | Mapping[str, Any] | None = None) -> SqlInput:
     """Read the rows of a query; its parameters are written as the database's driver has them."""
-    if not sql or not sql.strip():
-        raise Unworkable("sql is empty; it is the query that gives the rows to write")
+    if not isinstance(sql, str) or not sql.strip():
+        raise Unworkable(f"sql must be one query, the one that gives the rows to write, not {sql!r}")
     return SqlInput(conn_id, sql, parameters)
 
 
@@ -111,7 +107,7 @@ class SqlInput:
     def _opened(self) -> Iterator[Iterator[Chunk]]:
         """Run the query; its rows come in chunks."""
         where = f"sql_conn_id {self._conn_id}"
-        hook = _hook_of(self._conn_id)
+        hook = hook_of(self._conn_id)
         with _told(where), closing(hook.get_conn()) as connection, closing(_cursor(connection)) as cursor:
             cursor.execute(*((self._sql, self._parameters) if self._parameters else (self._sql,)))
             first = cursor.fetchmany(CHUNK)  # before psycopg2 has fetched, it knows no columns
@@ -142,23 +138,6 @@ def _plain(value: Any) -> Any:
 
 def _bytes(chunk: Chunk) -> bytes:
     return json.dumps([list(row.values()) for row in chunk], default=repr).encode()
-
-
-def _hook_of(conn_id: str) -> DbApiHook:
-    """Give the hook of a connection, or say what is missing for it."""
-    conn = BaseHook.get_connection(conn_id)
-    try:
-        from airflow.providers.common.sql.hooks.sql import DbApiHook
-
-        hook = conn.get_hook()  # type: ignore[no-untyped-call]
-    except (AirflowException, ImportError) as error:
-        raise Unworkable(
-            f"sql_conn_id {conn_id}: no hook for connections of type {conn.conn_type!r}; install "
-            f"airflow-provider-workfront[sql] and the database's own provider ({error})"
-        ) from error
-    if not isinstance(hook, DbApiHook):
-        raise Unworkable(f"sql_conn_id {conn_id}: a connection of type {conn.conn_type!r} is no SQL database")
-    return hook
 
 
 @contextmanager

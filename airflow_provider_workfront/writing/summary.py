@@ -25,8 +25,14 @@ def summary(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{counts[name]:,} {known.get(name, name)}" for name in order if counts.get(name)) or "no rows"
 
 
+def outlook(counts: Mapping[str, int], first: Iterable[Step]) -> str:
+    """Say what a plan comes to, and show its first changes if there are any."""
+    shown = table(first)
+    return f"{summary(counts)}; the first changes:\n{shown}" if shown else summary(counts)
+
+
 def table(steps: Iterable[Step], most: int = MOST_CHANGES) -> str:
-    """Show the first changes, a field a line, with values cut short."""
+    """Show the first changes, a field a line, with values cut short; nothing if there are none."""
     lines = [HEAD]
     for step in steps:
         lines += _lines(step)

@@ -282,7 +282,9 @@ def test_a_file_is_uploaded_then_attached():
     upload = Upload("PROJ", "p", "a.txt", b"hello", values={"description": "d"})
     result, (first, second) = play(upload, {"handle": "h"}, {"ID": "d1"})
     assert result == {"ID": "d1"}
-    assert first == Request("POST", "upload", part=Part("uploadedFile", "a.txt", b"hello"), repeat=Repeat.IDEMPOTENT, slow=True)
+    assert first == Request(
+        "POST", "upload", part=Part("uploadedFile", "a.txt", b"hello"), repeat=Repeat.IDEMPOTENT, slow=True
+    )
     assert (second.method, second.path) == ("POST", "docu")
     assert second.json == {
         "name": "a.txt",

@@ -1,12 +1,11 @@
 """Sorted IDs against sorted IDs."""
 
 import tracemalloc
-from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_workfront.extract.deletions import Ids, compare, hundreds
+from airflow_provider_workfront.extract.deletions import Ids, compare
 
 IDS = st.lists(st.text("0123456789abcdef", min_size=1, max_size=6), max_size=60)
 
@@ -25,14 +24,6 @@ def test_what_stands_on_one_side_only_is_told(known, present):
     missing = {(obj_id, True) for obj_id in set(known) - set(present)}
     new = {(obj_id, False) for obj_id in set(present) - set(known)}
     assert list(compare(sorted(known), Ids(present))) == sorted(missing | new)
-
-
-@given(st.lists(st.integers(), max_size=250), st.integers(1, 120))
-def test_parts_make_up_the_whole(ids, size):
-    """Each full, but for the last."""
-    parts = list(hundreds(map(str, ids), size))
-    assert [obj_id for part in parts for obj_id in part] == [str(number) for number in ids]
-    assert all(len(part) == size for part, _ in pairwise(parts))
 
 
 def test_ids_take_little_memory():

@@ -77,10 +77,12 @@ class Bench:
         """Make a plan."""
         return write_plan(self.client, self.folder / "plan.jsonl", Rules("TASK", key, mode), rows)
 
-    def apply(self, plan: Plan, client: Client | None = None, **options: Any) -> Any:
-        """Apply a plan as one try of a task."""
+    def apply(self, plan: Plan, client: Client | None = None, rejected: int = 0, **options: Any) -> Any:
+        """Apply a plan as one try of a task, beside rows that were rejected when it was made."""
         undo = self.undo_path or free_path(str(self.folder / "undo.jsonl"))
         with rejects(str(self.folder / "rejected.jsonl"), PlanRows(plan)) as dead:
+            for number in range(rejected):
+                dead.add(InputRow(number, {}), "no such status")
             return applied(
                 client or self.client,
                 plan,

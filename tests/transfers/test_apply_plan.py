@@ -61,7 +61,7 @@ def test_a_plan_and_its_undo_run_in_a_dag(airflow_db, simulator, plan_path, tmp_
 
     assert dag_run.state == "success"
     applied, undone = (dag_run.get_task_instance(task).xcom_pull(task_ids=task) for task in ("apply", "undo"))
-    counts = {"rows": 3, "created": 1, "updated": 1, "unchanged": 1}
+    counts = {"rows": 3, "created": 1, "updated": 1, "deleted": 0, "unchanged": 1, "done": 0, "rejected": 0}
     paths = {"plan_path": str(plan_path), "undo_path": applied["undo_path"], "rejected_path": None}
     assert applied == counts | paths
     assert {name: undone[name] for name in ("rows", "updated", "deleted")} == {"rows": 2, "updated": 1, "deleted": 1}
@@ -137,7 +137,7 @@ def test_the_plan_itself_is_no_place_for_rejected_rows(simulator, tmp_path):
     path = tmp_path / "plan.jsonl"
     with WorkfrontHook().get_conn() as workfront:
         write_plan(workfront, path, Rules("PROJ", "extRefID"), [{"extRefID": "p9", "name": "P9"}])
-    with pytest.raises(AirflowFailException, match="that is part of the input"):
+    with pytest.raises(AirflowFailException, match="plan_path and rejected_path are the same"):
         apply(path, rejected_path=str(path))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_workfront.failures import Unworkable
-from airflow_provider_workfront.transfers.reports import free_path, reports
+from airflow_provider_workfront.transfers.reports import PLANNED, free_path, reports
 
 
 def test_files_get_names_of_their_own_in_the_folder():
@@ -60,10 +60,12 @@ def test_a_file_that_is_there_stays(tmp_path, name, second):
 
 
 def test_a_task_returns_the_paths_of_what_was_written(tmp_path):
-    """And None for a file that there was no need for."""
+    """And None for a file that there was no need for; no count is missing, so that the next task may take any."""
     files = reports(str(tmp_path), plan_path="p.jsonl")
     nothing = {"plan_path": "p.jsonl", "undo_path": None, "rejected_path": None}
-    assert files.result({"create": 2, "none": 1}) == {"rows": 3, "create": 2, "none": 1} | nothing
+    planned = {"rows": 3, "create": 2, "update": 0, "delete": 0, "none": 1, "rejected": 0}
+    assert files.result({"create": 2, "none": 1}, PLANNED) == planned | nothing
     Path(files.undo).touch()
     result = files.result({"created": 2, "rejected": 1})
     assert (result["undo_path"], result["rejected_path"]) == (files.undo, files.rejected)
+    assert (result["created"], result["updated"], result["done"]) == (2, 0, 0)

@@ -39,6 +39,14 @@ def test_what_an_earlier_try_wrote_counts_as_written(world, checked):
     assert made in {step.obj_id for step in world.undo().steps()}
 
 
+def test_a_retry_that_waits_says_why(world, caplog):
+    """A create that was begun, and is not there, may still arrive."""
+    world.begun(world.plan([world.row("n1")]), [1])
+    with caplog.at_level("INFO"):
+        assert world.apply(world.plan([world.row("n1")])) == {"created": 1}
+    assert "its calls may still arrive" in caplog.text
+
+
 def test_what_is_settled_is_not_touched_again(world):
     """Even if somebody has changed it since; the counts are those of all tries, and so is the undo."""
     plan = changes(world)

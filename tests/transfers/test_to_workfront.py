@@ -169,6 +169,7 @@ def test_rejected_rows_are_kept_and_can_be_written_once_mended(desk):
         ({"max_error_percent": 5, "columns": COLUMNS | {"title": "nme"}}, "nme"),
         ({"max_error_percent": 5, "columns": COLUMNS | {"titel": "name"}}, "titel"),
         ({"report_path": None}, "set report_path"),
+        ({"obj_code": "None"}, "obj_code is missing; say what to write, such as PROJ or TASK"),
         ({"mode": "replace"}, "mode must be one of insert, update, upsert, delete, not 'replace'"),
         ({"max_error_percent": "many"}, "max_error_percent"),
         ({"path": "file:///nowhere/rows.csv"}, "/nowhere/rows.csv is not there"),
@@ -182,6 +183,25 @@ def test_what_stops_a_run_before_anything_is_written(desk, given, said):
     with pytest.raises(Exception, match=re.escape(said)):
         desk.from_file(path, **given)
     assert not desk.writes()
+
+
+@pytest.mark.parametrize("plan_only", [True, False])
+@pytest.mark.parametrize(
+    ("given", "why"), [({"state": "Nwe"}, '"Nwe" is none of its values'), ({"no": ""}, "no extRefID")]
+)
+def test_the_error_tells_why_the_first_row_was_rejected_and_where_all_are(desk, given, why, plan_only):
+    """Whoever gets it by mail need not open the log."""
+    with pytest.raises(AirflowFailException, match="nothing was written") as caught:
+        desk.from_file(desk.file([desk.order(1), desk.order(2, **given)]), plan_only=plan_only)
+    (kept,) = desk.folder.glob("r/rejected-*.csv")
+    assert f"the rows are in file://{kept}, each with its reason; the first is row 2: " in str(caught.value)
+    assert why in str(caught.value)
+
+
+def test_the_error_tells_why_workfront_refused_the_first_row(desk):
+    """The other row is written."""
+    with pytest.raises(AirflowFailException, match=r"1 created, 1 rejected.*; the first is row 1: .* is required"):
+        desk.from_file(desk.file([desk.order(1, title=""), desk.order(2)]))
 
 
 def test_a_connection_that_only_reads_plans_but_writes_nothing(desk, monkeypatch):
@@ -210,6 +230,24 @@ def test_a_retry_goes_on_and_doubles_nothing(desk, mode):
     # of an upsert nobody can tell whether the earlier try had created a row, or found it as it was to be
     assert done["rows"] == done["created"] + done.get("done", 0) == 600
     assert len([t for t in desk.simulator.world.objects("TASK").values() if t.get("extRefID")]) == 600
+
+
+def test_a_retry_says_so_and_its_undo_files_take_all_back(desk, caplog):
+    """Each try has one; the latest is applied first."""
+    path = desk.file([desk.order(number) for number in range(600)])
+    desk.store.left = 3
+    with caplog.at_level("INFO"), pytest.raises(ConnectionError):
+        desk.from_file(path)
+    (first,) = desk.folder.glob("r/undo-*")
+    with caplog.at_level("INFO"):
+        done = desk.from_file(path)
+
+    assert re.search(r"\d+ left\n", caplog.text)
+    assert "try 2 goes on where earlier ones ended" in caplog.text
+    assert f"{done['undo_path']} takes back only what this one writes" in caplog.text
+    for undo in (done["undo_path"], f"file://{first}"):
+        desk.run(WorkfrontApplyPlanOperator(task_id="u", plan_path=undo, report_path=f"file://{desk.folder}/u"))
+    assert not desk.tasks()
 
 
 def test_the_log_names_the_host_and_shows_the_first_changes(desk, caplog):

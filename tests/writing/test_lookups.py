@@ -138,3 +138,11 @@ def test_what_may_not_be_searched_for_is_refused(simulator):
 
     with pytest.raises(Unfit, match="cannot be looked up by name: GET prgm/search: 403"):
         look.obj_id(question)
+
+
+def test_references_with_commas_are_found(client):
+    """A search for several of them would take each for two."""
+    made = {key: client.client.create("PROJ", {"name": key, "extRefID": key})["ID"] for key in ("a,b", "c,d")}
+    questions = {key: Question("PROJ", "extRefID", key) for key in made}
+    look = learnt(client, *questions.values())
+    assert {key: look.obj_id(question) for key, question in questions.items()} == made

@@ -196,6 +196,12 @@ def test_to_delete_the_key_is_enough(client):
     assert read_mapping(client, "PROJ", None, ["ID", "more"], "ID", "delete").fields == ()
 
 
+def test_a_misspelt_key_is_told_with_the_right_one(client):
+    """Its column is there, and says it rightly."""
+    with pytest.raises(Unworkable, match=r"no column gives the key, extRefId - did you mean extRefID\?"):
+        read_mapping(client, "PROJ", {"a": "extRefID", "b": "name"}, ["a", "b"], "extRefId", "upsert")
+
+
 def test_all_that_is_wrong_with_a_mapping_is_one_error(client):
     """Misspelt, another object's, read-only, calculated, options of another kind of field; with what was meant."""
     columns = {
@@ -243,13 +249,27 @@ def test_all_that_is_wrong_with_a_mapping_is_one_error(client):
 
 
 def test_a_key_need_not_be_writable_to_be_found_by(client):
-    """To create, it must be; what holds several values finds nothing."""
+    """To create, it must be."""
     column = {"hours": "allApprovedHours"}
     assert read_mapping(client, "PROJ", column, ["hours"], "allApprovedHours", "update").key == "allApprovedHours"
     with pytest.raises(Unworkable, match="lets nobody write it"):
         read_mapping(client, "PROJ", column, ["hours"], "allApprovedHours", "upsert")
-    with pytest.raises(Unworkable, match="several values, so no object can be found by it"):
-        read_mapping(client, "PROJ", {"m": "DE:Markets"}, ["m"], "DE:Markets", "update")
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        ("DE:Markets", "several values"),
+        ("DE:Go Live", "holds a date"),
+        ("plannedCompletionDate", "holds a date"),
+        ("DE:Executive Sponsor", "in another form"),
+        ("DE:Summary", "in another form"),
+    ],
+)
+def test_what_no_object_can_be_found_by_is_no_key(client, key, why):
+    """Or each run would create its objects anew."""
+    with pytest.raises(Unworkable, match=why):
+        read_mapping(client, "PROJ", {"k": key}, ["k"], key, "upsert")
 
 
 def test_a_custom_field_that_no_form_shows_may_be_written(client):

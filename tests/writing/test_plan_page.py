@@ -8,7 +8,7 @@ from airflow_provider_workfront.extract.columns import Kind
 from airflow_provider_workfront.writing.plan import Rules
 from airflow_provider_workfront.writing.planfile import Header, PlanWriter, read_plan
 from airflow_provider_workfront.writing.row import InputRow, Wanted
-from airflow_provider_workfront.writing.summary import summary, table
+from airflow_provider_workfront.writing.summary import outlook
 from airflow_provider_workfront.writing.undo import undone
 
 HOST = "acme.my.workfront.com"
@@ -41,7 +41,7 @@ def test_the_page_shows_a_plan_and_its_undo(tmp_path):
     plan, text = written(tmp_path / "plan.jsonl", header, steps)
 
     assert text == PLAN
-    assert f"{summary(plan.counts)}\n{table(plan.first)}\n" == SAID
+    assert f"{outlook(plan.counts, plan.first)}\n" == SAID
     back = [undone(step, IDS[1]) for step in steps if undone(step, IDS[1])]
     undo = replace(header.undo(), made_at="2026-03-18T15:42:10+00:00")
     assert written(tmp_path / "undo.jsonl", undo, back)[1] == UNDO

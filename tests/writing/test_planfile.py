@@ -84,6 +84,7 @@ def test_a_plan_comes_back_as_it_was(tmp_path, name):
 @given(st.lists(ANY_STEP, max_size=4))
 def test_any_plan_comes_back(tmp_path_factory, steps):
     """Whatever characters and values are in it."""
+    steps = [replace(step, number=number) for number, step in enumerate(steps, 1)]
     path = written(tmp_path_factory.mktemp("any") / "plan.jsonl", steps)
     assert list(read(path).steps()) == steps
 
@@ -204,6 +205,7 @@ def damaged(path, change):
         (lambda all_lines: all_lines[:2] + all_lines[3:], "it has 3 rows, and its last line says 4"),
         (lambda all_lines: [*all_lines[:-1], all_lines[-1][:9]], "line 6 is no JSON, or is cut off"),
         (lambda all_lines: [*all_lines, all_lines[2]], "line 7 comes after its end"),
+        (lambda all_lines: [*all_lines[:-1], all_lines[1]], "line 6 is of row 1, and comes after row 4"),
         (lambda all_lines: all_lines[1:], "its first line has no workfront_plan"),
         (lambda all_lines: ["id,name\n", *all_lines], "line 1 is no JSON"),
         (lambda all_lines: ["[1]\n", *all_lines], "line 1 is no step"),

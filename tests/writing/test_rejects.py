@@ -444,7 +444,7 @@ def test_a_store_that_is_full_at_the_end_tells_what_was_rejected(tmp_path, caplo
     assert told == f"rejects {path}: 12 rejected rows could not be written: File too large"
     record = next(record for record in caplog.records if record.levelno == logging.ERROR)
     assert (
-        f"Rejected rows: 12, that could not be written to {path}; the first: row 1: reason 1; row 2"
+        f"Rejected rows: 12, that could not be written to {path}; the first:\nrow 1: reason 1\nrow 2"
         in record.getMessage()
     )
     assert "reason 10" in caplog.text

@@ -160,8 +160,9 @@ def test_nothing_is_committed(warehouse):
 @pytest.mark.parametrize(
     ("sql", "message"),
     [
-        ("", "sql is empty; it is the query that gives the rows to write"),
-        ("  \n", "sql is empty"),
+        ("", "sql must be one query, the one that gives the rows to write, not ''"),
+        ("  \n", "sql must be one query"),
+        (["select 1"], "sql must be one query"),
         ("select 1 as a, 2 as a", "sql_conn_id warehouse, the query: the column 'a' comes twice; rename one of them"),
         ('select 1 as a, 2 as ""', "has no name|zero-length"),
     ],
