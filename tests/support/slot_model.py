@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 TERMS = Terms(15.0)
 TICKET = "ticket"
+LITTLE, SHORT, STEP = 1 / 64, 3 / 16, 1 / 8
+"""Seconds that any clock here adds up exactly: when a lease ends, both sides must know it at the same moment."""
 
 
 @dataclass
@@ -139,7 +141,7 @@ class Fleet:
         self.plan.choices(*zip(*self._troubles(process), strict=True))[0]()
 
     def _troubles(self, process: Process) -> Iterator[tuple[Callable[[], object], float]]:
-        yield lambda: self.tick(self.plan.choice((0.01, 0.2, 1.0, 3.0))), 8
+        yield lambda: self.tick(self.plan.choice((LITTLE, SHORT, 1.0, 3.0))), 8
         yield lambda: self.tick(16.0), 0.1
         yield lambda: self.think(process), 10
         yield lambda: self._wants(process), 8
@@ -170,7 +172,7 @@ class Fleet:
             for message in [*self.messages, *self.messages]:
                 if message in self.messages:
                     self.carry(message)
-            self.tick(0.1)
+            self.tick(STEP)
             for process in self.processes:
                 process.calls = [replace(call, ends=min(call.ends, self.now + 0.3)) for call in process.calls]
             yield
