@@ -158,12 +158,10 @@ class Write:
 
     def _judge(self, plan: Plan, rejected: Rejects) -> None:
         """Fail a mere plan where a run would: whoever applies it does not see the rejected rows."""
-        rows, limit = sum(plan.counts.values()), self.job.limits.max_error_percent
-        if rejected.count * 100 > rows * limit:
-            raise Unworkable(
-                f"{rejected.count:,} of {rows:,} rows were rejected, and max_error_percent is {limit:g}: nothing was "
-                f"written but the plan {plan.path} - {where_rejected(rejected)}"
-            )
+        rows, limits = sum(plan.counts.values()), self.job.limits
+        if rejected.count > limits.allowed(rows):
+            told = limits.told(rejected.count, rows)
+            raise Unworkable(f"{told}: nothing was written but the plan {plan.path} - {where_rejected(rejected)}")
 
     def _progress(self) -> Progress:
         """Find what an earlier try did of the same: other rows, another mapping or a cleared run are not the same."""
