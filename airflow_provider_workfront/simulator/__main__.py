@@ -29,6 +29,8 @@ Paths of the simulator's own (the rest behaves as Workfront):
   POST /__simulator__/client-secret    {{"secret": "..."}} changes the client secret
   POST /__simulator__/clock            {{"advance": 3600}} moves the simulator's clock forward
   POST /__simulator__/bin/restore      {{"objCode": "TASK", "ID": "..."}} restores from the recycle bin
+  GET  /__simulator__/events           deliveries counted, and the state of each URL
+  POST /__simulator__/events/enable    {{"url": "..."}} switches a disabled or frozen URL on
   POST /__simulator__/ims/token/v3     a token endpoint like Adobe IMS's, for `Authorization: Bearer`
 
 A fault plan is a JSON list, or the name of a file with one; each entry:

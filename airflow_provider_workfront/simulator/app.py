@@ -23,6 +23,7 @@ from airflow_provider_workfront.simulator.options import Options
 from airflow_provider_workfront.simulator.rest import Rest
 from airflow_provider_workfront.simulator.sessions import API_KEY, Callers, Sessions, session_ids
 from airflow_provider_workfront.simulator.stats import API, Stats
+from airflow_provider_workfront.simulator.subscriptions import EVENT_ROOT, Subscriptions
 from airflow_provider_workfront.simulator.wire import UNSUPPORTED, ApiError, failure, not_found, page, success
 from airflow_provider_workfront.simulator.world import World
 
@@ -56,6 +57,7 @@ class Simulator:
         self._random = Random(options.seed)
         self.credentials = self._enrol()
         self._callers = Callers(options, self.sessions, self.world)
+        self.subscriptions = Subscriptions(self.world, self.clock)
 
     def answer(self, request: Request) -> Response:
         """Answer one request."""
@@ -134,6 +136,8 @@ class Simulator:
             return page(414, "Request-URI Too Long")  # rule 14
         if allowed and request.client not in allowed:
             return page(403, "IP blocked")  # rule 44
+        if request.path.startswith(f"{EVENT_ROOT}/"):
+            return self.subscriptions.answer(request, self._callers.identify)
         if request.path == AUTHORIZE:
             return self._authorize.answer(request)
         if request.path in TOKEN_PATHS:

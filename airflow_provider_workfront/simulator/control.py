@@ -31,6 +31,8 @@ class Control:
             ("POST", "client-secret"): self._client_secret,
             ("POST", "clock"): self._clock,
             ("POST", "bin/restore"): self._restore,
+            ("GET", "events"): self._events,
+            ("POST", "events/enable"): self._enable,
         }
 
     def answer(self, request: Request) -> Response:
@@ -76,3 +78,12 @@ class Control:
         order = json.loads(body)
         restore(self._simulator.world, order["objCode"], order["ID"])
         return {"restored": order["ID"]}
+
+    def _events(self, _body: bytes) -> dict[str, Any]:
+        return self._simulator.subscriptions.delivery.numbers()
+
+    def _enable(self, body: bytes) -> dict[str, Any]:
+        """Switch a URL on again, as an API request may that no document names (reference 9.2)."""
+        url = str(json.loads(body)["url"])
+        self._simulator.subscriptions.delivery.enable(url)
+        return {"enabled": url}

@@ -91,3 +91,12 @@ class Options:
         "percentComplete",
         "assignedToID",
     )  # rule 109
+
+    # event subscriptions
+    event_time_scale: float = 1.0  # what retries, probes, freezing and the change of version take of their real time
+    event_timeout_seconds: float = 5.0  # rule 123; not scaled
+    event_delay_seconds: float = 0.0  # reference 9.7: typically up to 5 s
+    event_jitter_seconds: float = 0.0  # and up to this much longer, so that events overtake each other
+    event_duplicate_rate: float = 0.0  # reference 9.7 [I]: share of events that are delivered twice
+    snake_case_subscriptions: bool = False  # reference 9.3 [X]: names in reads as the documents print some
+    event_api_keys: bool = True  # reference 9.1: the documents name a session only

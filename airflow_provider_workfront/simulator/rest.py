@@ -130,7 +130,7 @@ class Rest:
         members = [Request("GET", f"{way.root}/{uri.lstrip('/')}", request.headers) for uri in body.params.all("uri")]
         if not body.params.flag("atomic"):
             return success([self._member(member, user_id, stops=self._options.batch_stops) for member in members])
-        with self._world.lock, self._world.transaction():
+        with self._world.lock, self._world.transaction(user_id):
             for member in members:
                 self._member(member, user_id, stops=True)
         return success({"success": True})

@@ -64,6 +64,8 @@ class Stats:
 
 def kind_of(request: Request) -> str:
     """Name the kind of a request by the shape of its path."""
+    if request.path.startswith("/attask/eventsubscription/"):
+        return "subscriptions"
     if not request.path.startswith(API):
         return request.path.rsplit("/", 1)[-1] or "other"
     parts = [

@@ -71,10 +71,17 @@ RECORDS: tuple[Switch, ...] = (
     ("--huge-delete-seconds", "huge_delete_seconds", float, "how long a delete of a big tree takes"),
 )
 
+EVENTS: tuple[Switch, ...] = (
+    ("--event-time-scale", "event_time_scale", float, "shorten retries, probes and freezing, e.g. 0.001 (default 1)"),
+    ("--event-delay", "event_delay_seconds", float, "seconds before an event is delivered (default 0)"),
+    ("--event-jitter", "event_jitter_seconds", float, "and up to this much longer: events overtake each other"),
+    ("--event-duplicate-rate", "event_duplicate_rate", float, "share of events delivered twice, 0 to 1 (default 0)"),
+)
+
 
 def add_switches(parser: argparse.ArgumentParser) -> None:
     """Add all switches to a parser."""
-    groups = {"tokens and sessions": TOKENS, "limits and troubles": TROUBLES, "records": RECORDS}
+    groups = {"tokens and sessions": TOKENS, "limits and troubles": TROUBLES, "records": RECORDS, "events": EVENTS}
     for title, switches in groups.items():
         group = parser.add_argument_group(title)
         for flag, field, how, text in switches:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from airflow_provider_workfront.simulator.options import Options
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 CUSTOM = "DE:"
+
+Written: TypeAlias = "tuple[str, str, Row | None]"
+"""Code and ID of a row that was written, and what it was before."""
 
 
 def _utc_now() -> datetime:
@@ -53,7 +56,9 @@ class World:
         self._unions: dict[str, tuple[tuple[int, ...], dict[str, Row]]] = {}
         self._random = Random(self.options.seed)
         self._numbers: dict[tuple[str, str], int] = {}
-        self._undo: list[tuple[str, str, Row | None]] | None = None
+        self._undo: list[Written] | None = None
+        self.on_commit: Callable[[list[Written], str], None] | None = None
+        """Called with the writes of each outermost transaction and its user: event subscriptions listen."""
         self.customer_id = self.id_of("CUST", "Acme")
         self.admin_id = self.id_of("USER", "admin@acme.example")
         plant(self)
@@ -109,8 +114,8 @@ class World:
         return binned.row
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Take back every write of the block if it raises (rule 95)."""
+    def transaction(self, user_id: str = "") -> Iterator[None]:
+        """Take back every write of the block if it raises (rule 95); `user_id` is who writes."""
         outer, self._undo = self._undo, []
         is_whole = False
         try:
@@ -123,6 +128,8 @@ class World:
                     self._reset(code, obj_id, row)
             elif outer is not None:
                 outer.extend(done)
+            elif done and self.on_commit:
+                self.on_commit(done, user_id)
 
     def new_id(self) -> str:
         """Make an ID: 32 hex digits that do not tell the type (reference 4.1)."""

@@ -65,7 +65,7 @@ class Writes:
             raise illegal("ID cannot be null")  # text inferred
         ledger, count = self._ledger(call), 0
         for obj_id in call.ids:
-            with self._world.lock, self._world.transaction():
+            with self._world.lock, self._world.transaction(call.user_id):
                 count += delete(ledger, call.type, obj_id, force=call.params.flag("force"))
         if count >= self._options.huge_delete_objects:
             time.sleep(self._options.huge_delete_seconds)  # noqa: TID251 - rule 99: it is done, and still slow
@@ -73,7 +73,7 @@ class Writes:
 
     def action(self, call: Call) -> Any:
         """Carry out an action; its result comes in an envelope of its own (rule 90)."""
-        with self._world.lock, self._world.transaction():
+        with self._world.lock, self._world.transaction(call.user_id):
             return {"result": act(self._ledger(call))}
 
     def upload(self, call: Call) -> Any:
@@ -86,7 +86,7 @@ class Writes:
         return Ledger(self._world, self._options, call, self.documents)
 
     def _one(self, call: Call, write: WriteOne, values: Values) -> Any:
-        with self._world.lock, self._world.transaction():
+        with self._world.lock, self._world.transaction(call.user_id):
             row = write(self._ledger(call), values)
             return DONE if call.params.flag("atomic") else self._shown(call, row)
 
@@ -102,7 +102,7 @@ class Writes:
             return [self._slot(call, write, item) for item in items]
 
     def _together(self, call: Call, write: WriteOne, items: list[Any]) -> list[Any]:
-        with self._world.transaction():
+        with self._world.transaction(call.user_id):
             return [self._one(call, write, _as_values(item)) for item in items]
 
     def _slot(self, call: Call, write: WriteOne, item: Any) -> Any:
