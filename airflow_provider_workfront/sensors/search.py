@@ -1,0 +1,64 @@
+"""Wait until so many objects match."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from airflow_provider_workfront.api.condition import EnoughFound
+from airflow_provider_workfront.api.filters import as_plain
+from airflow_provider_workfront.operators.arguments import build
+from airflow_provider_workfront.sensors.sensor import WorkfrontSensor
+
+if TYPE_CHECKING:
+    from airflow_provider_workfront.api.condition import Verdict
+    from airflow_provider_workfront.api.filters import Filters
+    from airflow_provider_workfront.api.reads import Count
+    from airflow_provider_workfront.client import Client
+
+
+class WorkfrontSearchSensor(WorkfrontSensor):
+    """Wait until at least, or at most, so many objects match, and return how many do.
+
+    :param obj_code: what to count, e.g. ``TASK``
+    :param filters: which objects, e.g. ``{"projectID": "...", "status": {"notin": ["CPL"]}}``
+    :param at_least: how many have to match; without `at_least` and `at_most` one
+    :param at_most: how many may match, e.g. ``0``
+    :param workfront_conn_id: the Airflow connection
+    :param deferrable: whether to wait in the triggerer; without it as ``[operators] default_deferrable`` says
+    """
+
+    template_fields = ("obj_code", "filters", "at_least", "at_most", "workfront_conn_id")
+
+    def __init__(
+        self,
+        *,
+        obj_code: str,
+        filters: Filters = None,
+        at_least: int | str | None = None,
+        at_most: int | str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.obj_code = obj_code
+        self.filters = filters
+        self.at_least = at_least
+        self.at_most = at_most
+
+    def _condition(self) -> EnoughFound:
+        count = cast("Count", build("count", {"obj_code": self.obj_code, "filters": self.filters or {}}))
+        bounds = _bound("at_least", self.at_least), _bound("at_most", self.at_most)
+        low, high = (1, None) if bounds == (None, None) else bounds
+        return EnoughFound(count.obj_code, as_plain(count.filters), low, high)
+
+    def _asked(self, workfront: Client, condition: EnoughFound) -> tuple[Verdict, int]:
+        count = workfront.count(condition.obj_code, condition.filters)
+        return condition.verdict(count), count
+
+
+def _bound(name: str, value: int | str | None) -> int | None:
+    """Read a number, also of the text that a template rendered to."""
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    if isinstance(value, str) and value.strip().isdecimal():
+        return int(value)
+    raise ValueError(f"{name} must be a whole number, not {value!r}")

@@ -1,0 +1,178 @@
+"""The feed of changes behind a `WorkfrontChangeTrigger`: it polls, hands events over, and keeps the cursor.
+
+An event is written to the store before it is handed over, and taken out of it once Airflow has it in its database. So
+none is lost; one that a triggerer died over comes once more, under the same ID and marked as such.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from asyncio import Event, get_running_loop, sleep
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.exceptions import AirflowException
+from airflow.triggers.shared_stream import SharedStreamProducer
+
+from airflow_provider_workfront.api.changes import Cursor, event_of
+from airflow_provider_workfront.api.errors import TokenError, WorkfrontError
+from airflow_provider_workfront.api.parting import parted
+from airflow_provider_workfront.triggers.lookout import Looked, Lookout
+from airflow_provider_workfront.triggers.pool import pooled
+from airflow_provider_workfront.triggers.waiting import LEAST_INTERVAL, needs_somebody, until_next
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from airflow.sdk.execution_time.context import AssetStateStoreAccessor
+    from airflow.triggers.shared_stream import AdvanceItem
+
+    from airflow_provider_workfront.api.changes import Change
+    from airflow_provider_workfront.triggers.lookout import Watch
+
+log = logging.getLogger(__name__)
+
+MOST_IDS = 500
+"""Objects that one event names at most."""
+
+LONGEST_PAUSE = 600.0
+"""Seconds between two polls at most, while something is wrong that only a person can mend."""
+
+MOST_DOUBLINGS = 10
+
+A_MINUTE = 60.0
+
+TOO_MANY = (
+    "%s changes: %d more wait, since max_events_per_minute is %d; they are told later. Should a DAG change by another "
+    "user what triggers it, it would never end: let it write as the connection's own user, or leave its objects out"
+)
+
+Handed = tuple[dict[str, Any], None]
+
+
+class ChangeFeed(SharedStreamProducer):
+    """Give one event after the other, the next one when the last has arrived."""
+
+    def __init__(self, watch: Watch, stores: Sequence[AssetStateStoreAccessor]) -> None:
+        self.watch = watch
+        self.stores = stores
+        self.cursor: Cursor | None = None
+        self._kept_low = 0
+        self._arrived = Event()
+        self._told_at: list[float] = []
+        self._is_second_look = False
+        self._failures = self._without_token = 0
+
+    async def open_stream(self) -> AsyncIterator[Handed]:
+        """Give events for good; trouble with Workfront is logged, and it is asked again."""
+        self.cursor = await self._found()
+        if self.cursor and self.cursor.pending:
+            yield {**self.cursor.pending, "again": True}, None
+            await self._arrived.wait()
+        async with pooled(self.watch.workfront_conn_id) as pool:
+            lookout = Lookout(self.watch, pool)
+            while True:
+                looked = await self._looked(lookout)
+                parts, left = self._cut(looked)
+                for part in parts:
+                    yield await self._handed(lookout, part, len(left)), None
+                    await self._arrived.wait()
+                await self._moved(looked, left)
+                await sleep(self._pause(looked, left))
+
+    async def advance(self, batch: Sequence[AdvanceItem]) -> None:
+        """Take note that an event is in Airflow's database; else the trigger ends, and begins with that event again."""
+        if self.cursor is None or not all(item.outcome.is_clean for item in batch):
+            raise AirflowException(f"{self.watch.obj_code} changes: an event was not taken, and will come again")
+        await self._keep(self.cursor.arrived())
+        self._arrived.set()
+
+    # -- what a poll brings
+
+    async def _looked(self, lookout: Lookout) -> Looked | None:
+        """Poll; None if nothing came of it."""
+        try:
+            looked = await lookout.look(self.cursor or await self._beginning(lookout))
+        except (WorkfrontError, AirflowException, TypeError, ValueError) as error:
+            self._in_trouble(error)
+            return None
+        self._failures = self._without_token = 0
+        return looked
+
+    async def _beginning(self, lookout: Lookout) -> Cursor:
+        """Find out where to begin, and write it down at once."""
+        cursor = await lookout.begin()
+        await self._keep(cursor)
+        log.info("%s changes: from now on they are told", self.watch.obj_code)
+        return cursor
+
+    def _cut(self, looked: Looked | None) -> tuple[list[list[Change]], list[Change]]:
+        """Cut what may be told into as many events as a minute still bears; what is left stays for later polls."""
+        ripe = looked.ripe if looked else []
+        now = get_running_loop().time()
+        self._told_at = [moment for moment in self._told_at if moment > now - A_MINUTE]
+        parts = list(islice(parted(ripe, MOST_IDS), self.watch.max_events_per_minute - len(self._told_at)))
+        left = ripe[sum(map(len, parts)) :]
+        if left:
+            log.warning(TOO_MANY, self.watch.obj_code, len(left), self.watch.max_events_per_minute)
+        return parts, left
+
+    async def _handed(self, lookout: Lookout, part: list[Change], more: int) -> dict[str, Any]:
+        """Make an event and write it down, before it is handed over."""
+        cursor = self._begun()
+        changed = await lookout.fields_of(part, min(cursor.at, part[0].at))
+        event = event_of(self.watch.obj_code, part, more, changed)
+        self._arrived.clear()
+        await self._keep(cursor.handing(part, event))
+        self._told_at.append(get_running_loop().time())
+        return event
+
+    async def _moved(self, looked: Looked | None, left: list[Change]) -> None:
+        """Move the cursor; it is written down with the next event, or when it has come a long way."""
+        if looked:
+            untold = [*left, *looked.young]
+            self.cursor = self._begun().moved(looked.at, untold, self.watch.look_back)
+            if self.cursor.low - self._kept_low >= self.watch.look_back:
+                await self._keep(self.cursor)
+
+    # -- when
+
+    def _pause(self, looked: Looked | None, left: list[Change]) -> float:
+        """Say how long to wait: until the next poll is due, or for the second look at what was just found."""
+        due = until_next(time.time(), max(self.watch.poll_interval, LEAST_INTERVAL))
+        if looked is None:
+            return max(due, min(self.watch.poll_interval * 2.0**self._failures, LONGEST_PAUSE) if self._failures else 0)
+        if left:
+            return min(due, self._told_at[0] + A_MINUTE - get_running_loop().time())
+        self._is_second_look = bool(looked.young) and not self._is_second_look
+        return min(due, max(self.watch.end_lag, LEAST_INTERVAL)) if self._is_second_look else due
+
+    def _in_trouble(self, error: Exception) -> None:
+        """Say what is wrong; what only a person can mend is asked again at growing intervals."""
+        self._without_token = self._without_token + 1 if isinstance(error, TokenError) else 0
+        if isinstance(error, WorkfrontError) and not needs_somebody(error, self._without_token):
+            self._failures = 0
+            log.warning("%s changes: Workfront could not be asked, and will be again: %s", self.watch.obj_code, error)
+        else:
+            self._failures = min(self._failures + 1, MOST_DOUBLINGS)
+            log.error("%s changes: nothing is told until this is mended: %s", self.watch.obj_code, error)
+
+    # -- what is kept
+
+    def _begun(self) -> Cursor:
+        if self.cursor is None:
+            raise AirflowException(f"{self.watch.obj_code} changes: there is no cursor yet")
+        return self.cursor
+
+    async def _found(self) -> Cursor | None:
+        """Read where an earlier triggerer came to: the furthest, if the assets that are watched came to differ."""
+        kept = [await store.aget(self.watch.key) for store in self.stores]
+        found = [Cursor.of_json(plain) for plain in kept if isinstance(plain, dict)]
+        return max(found, key=lambda cursor: (cursor.low, cursor.at), default=None)
+
+    async def _keep(self, cursor: Cursor) -> None:
+        """Write it down for each asset that is watched."""
+        for store in self.stores:
+            await store.aset(self.watch.key, cursor.as_json())
+        self.cursor, self._kept_low = cursor, cursor.low

@@ -1,0 +1,114 @@
+"""The trigger of deferred sensors: it polls until the condition holds, or until only the task can say what is wrong."""
+
+from __future__ import annotations
+
+import time
+from asyncio import sleep
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.exceptions import AirflowException
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+
+from airflow_provider_workfront.api.condition import of_json
+from airflow_provider_workfront.api.errors import ReauthorizationRequired, TokenError, WorkfrontError
+from airflow_provider_workfront.triggers.pool import Pool, pooled
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping
+
+    from airflow_provider_workfront.api.condition import Condition
+
+LEAST_INTERVAL = 0.1
+"""Seconds between two polls at least, whatever `poke_interval` says."""
+
+TOKEN_PATIENCE = 60
+"""Polls in a row that may end without a token, since Workfront may be away; then a person has to look at it."""
+
+DOUBLINGS = 16
+"""So often an interval is doubled at most."""
+
+
+class WorkfrontConditionTrigger(BaseTrigger):
+    """Poll Workfront until a condition holds; the event says nothing that the task would believe without asking.
+
+    Its polls are gathered with those of all others on the same connection. What passes by itself (no answer, too many
+    calls, a broker that restarts) is asked again; what does not wakes the task, which meets the error itself.
+
+    :param workfront_conn_id: the Airflow connection
+    :param condition: what to wait for, as `api.condition.as_json` writes it
+    :param poke_interval: seconds between two polls
+    :param exponential_backoff: whether the interval doubles each time
+    :param max_wait: longest interval in seconds; None: no bound
+    """
+
+    def __init__(
+        self,
+        workfront_conn_id: str,
+        condition: Mapping[str, Any],
+        poke_interval: float = 60.0,
+        *,
+        exponential_backoff: bool = False,
+        max_wait: float | None = None,
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.workfront_conn_id = workfront_conn_id
+        self.condition = condition
+        self.poke_interval = poke_interval
+        self.exponential_backoff = exponential_backoff
+        self.max_wait = max_wait
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Give path and arguments."""
+        return "airflow_provider_workfront.triggers.WorkfrontConditionTrigger", {
+            "workfront_conn_id": self.workfront_conn_id,
+            "condition": dict(self.condition),
+            "poke_interval": self.poke_interval,
+            "exponential_backoff": self.exponential_backoff,
+            "max_wait": self.max_wait,
+        }
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Poll, and fire once; the pool is left before."""
+        condition = of_json(self.condition)
+        condition.check()  # one that cannot be asked would spoil the round of others
+        async with pooled(self.workfront_conn_id) as pool:
+            error = await self._trouble(pool, condition)
+        yield TriggerEvent({"error": error})  # type: ignore[no-untyped-call]
+
+    async def _trouble(self, pool: Pool, condition: Condition) -> str | None:
+        """Wait until the condition holds, then give None; or give an error that stays."""
+        without_token = 0
+        for interval in self._intervals():
+            await sleep(until_next(time.time(), interval))
+            try:
+                verdict = condition.verdict(await pool.ask(condition))
+            except WorkfrontError as error:
+                without_token = without_token + 1 if isinstance(error, TokenError) else 0
+                if needs_somebody(error, without_token):
+                    return str(error)
+                self.log.warning("Workfront could not be asked, and will be again: %s", error)
+            except (AirflowException, TypeError, ValueError) as error:  # no such connection; a value that cannot pass
+                return str(error)
+            else:
+                self.log.info("%s", verdict.told)
+                if verdict.holds:
+                    return None
+                without_token = 0
+        return None
+
+    def _intervals(self) -> Iterator[float]:
+        doublings = 0
+        while True:
+            interval = max(self.poke_interval, LEAST_INTERVAL) * 2 ** (doublings if self.exponential_backoff else 0)
+            yield min(interval, self.max_wait) if self.max_wait else interval
+            doublings = min(doublings + 1, DOUBLINGS)
+
+
+def needs_somebody(error: WorkfrontError, without_token: int) -> bool:
+    """Tell whether an error stays; `without_token` is the number of polls in a row that ended without a token."""
+    return error.permanent or isinstance(error, ReauthorizationRequired) or without_token >= TOKEN_PATIENCE
+
+
+def until_next(now: float, interval: float) -> float:
+    """Give the seconds until the clock shows a multiple of an interval: so equal intervals end at the same moment."""
+    return interval - now % interval

@@ -1,0 +1,158 @@
+"""DAGs that run when something has changed in Workfront: a real scheduler, and a triggerer that is killed meanwhile."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import logging
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import pytest
+from demo import CONN_ID, wait
+from support.database import Sqlite
+from support.deployment import Deployment, deployment, kill
+from support.listening import Listening
+from support.watching import edit
+
+from airflow_provider_workfront.simulator import running
+from airflow_provider_workfront.simulator.large import fill
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+log = logging.getLogger(__name__)
+
+pytestmark = [pytest.mark.timeout(600), pytest.mark.slow]
+
+EXAMPLE = Path(__file__).parents[2] / "dags_examples" / "workfront_on_change.py"
+SETTINGS = {"TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": "5", "TRIGGERER__JOB_HEARTBEAT_SEC": "1"}
+"""So that a new triggerer takes over soon what a dead one left."""
+
+
+@pytest.fixture(scope="module")
+def workfront() -> Iterator[Listening]:
+    """A Workfront whose refresh tokens work once."""
+    simulator = Listening()
+    fill(simulator.world, projects=2, tasks=200)
+    with running(simulator) as server:
+        simulator.url = server.url
+        yield simulator
+
+
+@pytest.fixture(scope="module")
+def airflow(tmp_path_factory, request, workfront) -> Iterator[Deployment]:
+    """An Airflow with a triggerer; its DAGs are the example and one that polls every second."""
+    home = tmp_path_factory.mktemp("changes")
+    dags = Path(shutil.copytree(request.path.parent / "dags_changes", home / "dags"))
+    shutil.copy(EXAMPLE, dags)
+    with deployment(home, Sqlite(home / "airflow.db"), dags, workers=1, **SETTINGS) as made:
+        made.connect(workfront, workfront.url, CONN_ID)
+        made.start("triggerer", "triggerer")
+        for number in (1, 2):
+            wait(lambda number=number: logged(made).count("from now on they are told") >= number, 120, "cursors")
+        yield made
+
+
+def logged(airflow: Deployment) -> str:
+    """Give what all triggerers wrote."""
+    return "\n".join(path.read_text() for path in airflow.home.glob("triggerer.*.log"))
+
+
+def kill_triggerer(airflow: Deployment) -> None:
+    """Kill the triggerer and its child, as a machine that loses power does."""
+    parent = airflow.processes.pop("triggerer")
+    for pid in [parent.pid, *(child.pid for child in psutil.Process(parent.pid).children(recursive=True))]:
+        kill(pid)
+    parent.wait(30)
+
+
+def rename(workfront: Listening, number: int) -> str:
+    """Let somebody change a task; give its ID."""
+    world = workfront.world
+    obj_id = [key for key, row in world.objects("TASK").items() if row.get("projectID") in current(world)][number]
+    user_id = next(user for user in world.objects("USER") if user != world.admin_id)
+    edit(workfront, user_id, "task", obj_id, name=f"renamed {time.time_ns()}")
+    return obj_id
+
+
+def current(world: Any) -> set[str]:
+    """Give the projects that the example watches."""
+    return {obj_id for obj_id, row in world.objects("PROJ").items() if row["status"] == "CUR"}
+
+
+def runs(airflow: Deployment, dag_id: str) -> list[dict[str, Any]]:
+    """List the runs of a DAG."""
+    return list(airflow.http.get(f"/api/v2/dags/{dag_id}/dagRuns", params={"limit": 500}).json()["dag_runs"])
+
+
+def events(airflow: Deployment, name: str) -> list[dict[str, Any]]:
+    """List the events of an asset, oldest first; the API (3.3.2) answers 500 while a run that they made is queued."""
+    query = "select e.extra from asset_event e join asset a on a.id = e.asset_id where a.name = ? order by e.id"
+    with airflow.database.connect() as database:
+        return [json.loads(extra)["payload"] for (extra,) in database.execute(query, (name,)).fetchall()]
+
+
+def worked_on(airflow: Deployment) -> list[str]:
+    """List the objects that all runs of the DAG were given."""
+    query = "select value from xcom where dag_id = 'on_change' and task_id = 'work' and key = 'return_value'"
+    with airflow.database.connect() as database:
+        return [obj_id for (value,) in database.execute(query).fetchall() for obj_id in json.loads(value)]
+
+
+def test_the_example_runs_when_a_task_was_changed(airflow, workfront):
+    """It says how the task stands now; a run is there within seconds, and only one."""
+    obj_id = rename(workfront, 0)
+    wait(lambda: runs(airflow, "workfront_on_change"), 120, "a run")
+    (run,) = runs(airflow, "workfront_on_change")
+
+    assert run["run_type"] == "asset_triggered"
+    assert airflow.ended("workfront_on_change", run["dag_run_id"]) == "success"
+    (event,) = events(airflow, "workfront_current_tasks")
+    assert event["ids"] == [obj_id]
+    assert event["changed"] == {}  # a name is not among the fields that it asks for
+
+
+def test_no_change_is_missed_or_doubled_over_killed_triggerers(airflow, workfront):
+    """Sixty changes, five triggerers killed: each is told once by ID, and reaches one run of the DAG, once."""
+    before, numbers, changed = len(events(airflow, "tasks")), itertools.count(20), []
+
+    def told() -> list[dict[str, Any]]:
+        return events(airflow, "tasks")[before:]
+
+    def change(times: int) -> str:
+        changed.extend(rename(workfront, next(numbers)) for _ in range(times))
+        return changed[-1]
+
+    for number in range(5):
+        last = change(5)
+        wait(lambda last=last: any(last in event["ids"] for event in told()), 120, "a change to be told")
+        change(2)
+        time.sleep(0.4 * number)  # noqa: TID251 it is killed sooner or later after a change: over an event too
+        kill_triggerer(airflow)
+        change(5)
+        airflow.start("triggerer", "triggerer")
+    wait(lambda: set(changed) <= {obj_id for event in told() for obj_id in event["ids"]}, 120, "the rest")
+
+    unique = {event["id"]: event for event in told()}
+    assert sorted(obj_id for event in unique.values() for obj_id in event["ids"]) == sorted(changed)
+    wait(lambda: set(changed) <= set(worked_on(airflow)), 120, "the runs")
+    assert sorted(obj_id for obj_id in worked_on(airflow) if obj_id in changed) == sorted(changed)
+    again = [event for event in told() if event["again"]]
+    twice = len(told()) - len(unique)
+    log.info("%d changes in %d events; %d handed over again, %d twice", len(changed), len(unique), len(again), twice)
+
+
+def test_how_long_it_takes_from_a_change_to_a_run(airflow, workfront):
+    """Polled every second; the figures are in the log. The first run may be of an earlier change."""
+    waits = []
+    for number in range(90, 101):
+        seen, began = len(runs(airflow, "on_change")), time.time()
+        rename(workfront, number)
+        wait(lambda seen=seen: len(runs(airflow, "on_change")) > seen, 60, "a run")
+        waits.append(time.time() - began)
+    log.info("seconds from a change to a run: %s", ", ".join(f"{each:.1f}" for each in sorted(waits[1:])))
+    assert len(waits) == 11
