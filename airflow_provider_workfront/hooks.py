@@ -10,7 +10,7 @@ from airflow.sdk import BaseHook
 from airflow.sdk.configuration import conf
 from airflow.sdk.log import mask_secret
 
-from airflow_provider_workfront.api.errors import WorkfrontError
+from airflow_provider_workfront.api.errors import ConnectionSettingsError, WorkfrontError
 from airflow_provider_workfront.broker.session import WatchedSession, has_database, http_options, session_for
 from airflow_provider_workfront.connection import Settings
 from airflow_provider_workfront.run import current_run
@@ -75,6 +75,18 @@ class WorkfrontHook(BaseHook):
         async with client:
             yield client
 
+    def events_token(self) -> str:
+        """Give the secret that Workfront shows with each event: field `events_token` of the connection.
+
+        Raises ConnectionSettingsError if there is none.
+        """
+        conn = self.get_connection(self.workfront_conn_id)
+        settings = self._settings(conn, conn.extra_dejson)
+        if not settings.events_token:
+            problem = "is empty, and event subscriptions need it: a secret of 16 characters or more that you make up"
+            raise ConnectionSettingsError(settings.conn_id, "events_token", problem)
+        return settings.events_token
+
     def test_connection(self) -> tuple[bool, str]:
         """Report who the connection acts as, without spending a refresh token.
 
@@ -97,6 +109,7 @@ class WorkfrontHook(BaseHook):
             settings.api_key,
             settings.private_key,
             settings.client_secret,
+            settings.events_token,
         ):
             if secret:
                 mask_secret(secret)

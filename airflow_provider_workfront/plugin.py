@@ -1,4 +1,4 @@
-"""Airflow's door to the server side: token broker and pages at `/workfront` in the api-server, and a menu entry.
+"""Airflow's door to the server side: tokens, pages and events at `/workfront` in the api-server, and a menu entry.
 
 Airflow imports this module in every component, so it imports nothing heavy; the application is made when the
 api-server asks for it.
@@ -28,9 +28,12 @@ class _WhenServing:
 def _app() -> Any:
     from airflow_provider_workfront.broker.app import create_app
     from airflow_provider_workfront.broker.server import local_broker
+    from airflow_provider_workfront.events.app import add_events
     from airflow_provider_workfront.pages.routes import add_pages
 
-    return create_app(local_broker(), add_pages)
+    app = create_app(local_broker(), add_pages)
+    add_events(app)
+    return app
 
 
 def _menu_entry() -> dict[str, Any]:
@@ -45,7 +48,7 @@ def _menu_entry() -> dict[str, Any]:
 
 
 class WorkfrontPlugin(AirflowPlugin):
-    """Serve access tokens to tasks, and pages to people; the refresh token stays where the database is."""
+    """Serve access tokens to tasks, pages to people; take in events. The refresh token stays where the database is."""
 
     name = "workfront"
     fastapi_apps = _WhenServing()

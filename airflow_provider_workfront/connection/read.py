@@ -15,6 +15,7 @@ Reader = Callable[[Any], Any]
 
 MASK = "***"  # what Airflow's API and UI show instead of a secret
 TRUE, FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
+SHORTEST_BEARER, LONGEST_BEARER = 16, 254
 PLAIN = re.compile(r"[\x21-\x7e]*")
 PEM = re.compile(r"(-----BEGIN (?:RSA )?PRIVATE KEY-----)([A-Za-z0-9+/=\s]+)(-----END (?:RSA )?PRIVATE KEY-----)")
 
@@ -42,6 +43,16 @@ def word(value: object) -> str:
 def api_key(value: object) -> str:
     """Read a secret that travels in a header."""
     return _plain(secret(value))
+
+
+def bearer(value: object) -> str:
+    """Read the secret that Workfront shows with each event; fewer than 255 characters (reference 9.3)."""
+    found = api_key(value)
+    if not SHORTEST_BEARER <= len(found) <= LONGEST_BEARER:
+        raise ValueError(
+            f"must have {SHORTEST_BEARER} to {LONGEST_BEARER} characters, such as `openssl rand -hex 32` gives"
+        )
+    return found
 
 
 def private_key(value: object) -> str:

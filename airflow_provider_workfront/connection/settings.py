@@ -42,6 +42,7 @@ EXTRAS: dict[str, read.Reader] = {
     "private_key": read.private_key,
     "api_key": read.api_key,
     "ims_org_id": read.word,
+    "events_token": read.bearer,
 }
 READERS = {"client_id": read.text, "client_secret": read.secret} | EXTRAS
 FORM_NAMES = {"client_id": "login", "client_secret": "password"}  # what Airflow calls ours
@@ -90,6 +91,7 @@ class Settings:
     private_key: str = field(default="", repr=False)
     api_key: str = field(default="", repr=False)
     ims_org_id: str = ""
+    events_token: str = field(default="", repr=False)
     warnings: tuple[str, ...] = ()
 
     @classmethod

@@ -6,6 +6,7 @@ from airflow_provider_workfront.operators.documents import (
     WorkfrontUploadDocumentOperator,
 )
 from airflow_provider_workfront.operators.forms import WorkfrontAttachFormOperator, WorkfrontCalculateOperator
+from airflow_provider_workfront.operators.missed import WorkfrontMissedEventsOperator
 from airflow_provider_workfront.operators.moving import WorkfrontConvertIssueOperator, WorkfrontMoveOperator
 from airflow_provider_workfront.operators.named import (
     WorkfrontActionOperator,
@@ -19,6 +20,12 @@ from airflow_provider_workfront.operators.named import (
 )
 from airflow_provider_workfront.operators.operator import WorkfrontOperator
 from airflow_provider_workfront.operators.people import WorkfrontAssignOperator, WorkfrontShareOperator
+from airflow_provider_workfront.operators.subscriptions import (
+    WorkfrontDeleteSubscriptionOperator,
+    WorkfrontEnsureSubscriptionOperator,
+    WorkfrontListSubscriptionsOperator,
+    WorkfrontUpgradeSubscriptionsOperator,
+)
 from airflow_provider_workfront.operators.talking import WorkfrontCommentOperator, WorkfrontLogHoursOperator
 from airflow_provider_workfront.operators.template import WorkfrontCreateProjectFromTemplateOperator
 
@@ -35,14 +42,19 @@ __all__ = [
     "WorkfrontCreateOperator",
     "WorkfrontCreateProjectFromTemplateOperator",
     "WorkfrontDeleteOperator",
+    "WorkfrontDeleteSubscriptionOperator",
     "WorkfrontDownloadDocumentOperator",
+    "WorkfrontEnsureSubscriptionOperator",
     "WorkfrontGetOperator",
+    "WorkfrontListSubscriptionsOperator",
     "WorkfrontLogHoursOperator",
+    "WorkfrontMissedEventsOperator",
     "WorkfrontMoveOperator",
     "WorkfrontOperator",
     "WorkfrontSearchOperator",
     "WorkfrontShareOperator",
     "WorkfrontStatusOperator",
     "WorkfrontUpdateOperator",
+    "WorkfrontUpgradeSubscriptionsOperator",
     "WorkfrontUploadDocumentOperator",
 ]

@@ -1,0 +1,147 @@
+"""Store an event and tell Airflow of it, both or neither, and once: a mark in the asset state store stands for it.
+
+Runs where the database is. A mark is a row whose key is unique for its asset, so whichever process is second finds
+it; mark, asset event and queued DAG runs are one transaction. Decision 11 says why it is this table.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from airflow.assets.manager import asset_manager
+from airflow.models.asset import AssetActive, AssetModel
+from airflow.models.asset_state_store import AssetStateStoreModel
+from airflow.utils.session import create_session
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.orm import Session
+
+PREFIX = "workfront_"
+KEPT = timedelta(days=4)  # Workfront tries for two days (reference 9.7)
+TRIES = 5
+
+_MARKS: Any = AssetStateStoreModel.__table__
+
+
+class Outcome(StrEnum):
+    """What became of an event."""
+
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+    NO_ASSET = "no_asset"
+    """No DAG names the asset, so there is nobody to tell."""
+
+
+class Source(StrEnum):
+    """Who told of it: Workfront itself, or the task that looks for what was missed."""
+
+    EVENT = "event"
+    REPAIR = "repair"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is to be stored: the asset's URI, what identifies it, and what a DAG run is told.
+
+    `event_mark` is empty for a repair, `state_mark` where the state is not known.
+    """
+
+    uri: str
+    source: Source
+    event_mark: str
+    state_mark: str
+    told: dict[str, Any]
+
+
+def stored(entry: Entry) -> Outcome:
+    """Store an event and queue the DAG runs that wait for it, unless that has been done.
+
+    Raises SQLAlchemyError if the database is away; nothing is stored then.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            return _stored(entry)
+        except IntegrityError:  # another process stored a mark of it in this moment; look again
+            continue
+    return _stored(entry)
+
+
+def forget() -> int:
+    """Drop the marks of events that Workfront sends no more; give how many."""
+    old = (_MARKS.c.key.startswith(PREFIX, autoescape=True), _MARKS.c.updated_at < datetime.now(UTC) - KEPT)
+    with create_session(scoped=False) as session:
+        result: Any = session.execute(delete(_MARKS).where(*old))
+        return int(result.rowcount)
+
+
+def _stored(entry: Entry) -> Outcome:
+    callbacks: list[Callable[[], None]] = []
+    with create_session(scoped=False) as session:
+        outcome = _done(session, entry, callbacks)
+    for callback in callbacks:  # listeners of other plugins: after the commit, which they must not delay
+        callback()
+    return outcome
+
+
+def _done(session: Session, entry: Entry, callbacks: list[Callable[[], None]]) -> Outcome:
+    asset = _asset(session, entry.uri)
+    if asset is None:
+        return Outcome.NO_ASSET
+    there = _there(session, asset.id, entry)
+    if entry.event_mark in there:
+        return Outcome.DUPLICATE
+    _mark(session, asset.id, entry, there)
+    if _is_told(entry, there.get(entry.state_mark)):
+        return Outcome.DUPLICATE
+    asset_manager.register_asset_change(
+        asset=asset,
+        extra=entry.told,
+        session=session,
+        source_is_api=True,
+        api_user_teams=set(),
+        callback_sink=callbacks,
+    )
+    return Outcome.STORED
+
+
+def _is_told(entry: Entry, teller: str | None) -> bool:
+    """Tell whether somebody has told of the state already.
+
+    Several events may lead to one `lastUpdateDate`, and each counts; but a repair stands for them all.
+    """
+    return teller == Source.REPAIR or (teller is not None and entry.source is Source.REPAIR)
+
+
+def _asset(session: Session, uri: str) -> AssetModel | None:
+    is_active = (AssetActive.name == AssetModel.name) & (AssetActive.uri == AssetModel.uri)
+    return session.scalars(select(AssetModel).join(AssetActive, is_active).where(AssetModel.uri == uri)).first()
+
+
+def _keys(entry: Entry) -> list[str]:
+    return [mark for mark in (entry.event_mark, entry.state_mark) if mark]
+
+
+def _there(session: Session, asset_id: int, entry: Entry) -> dict[str, str]:
+    """Give the marks that are there, and who made each."""
+    keys = [PREFIX + mark for mark in _keys(entry)]
+    found = select(_MARKS.c.key, _MARKS.c.value).where(_MARKS.c.asset_id == asset_id, _MARKS.c.key.in_(keys))
+    return {row.key.removeprefix(PREFIX): json.loads(row.value) for row in session.execute(found)}
+
+
+def _mark(session: Session, asset_id: int, entry: Entry, there: dict[str, str]) -> None:
+    now, value = datetime.now(UTC), json.dumps(entry.source)
+    rows = [
+        {"asset_id": asset_id, "key": PREFIX + mark, "value": value, "updated_at": now, "last_updated_by_kind": "api"}
+        for mark in _keys(entry)
+        if mark not in there
+    ]
+    if rows:
+        session.execute(insert(_MARKS), rows)

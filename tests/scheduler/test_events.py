@@ -1,0 +1,131 @@
+"""From a change in Workfront to a DAG run: the example in a real Airflow, whose api-server has two processes."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import time
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+from demo import wait
+from support.database import postgres
+from support.deployment import Deployment, deployment, kill
+from support.listening import Listening
+
+from airflow_provider_workfront.auth.session import ApiKeySession
+from airflow_provider_workfront.client import Client, open_client
+from airflow_provider_workfront.simulator import Options, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = [pytest.mark.timeout(600), pytest.mark.slow]
+
+log = logging.getLogger(__name__)
+
+EXAMPLE = Path(__file__).parents[2] / "dags_examples" / "workfront_on_event.py"
+TOKEN = "tell-nobody-of-this-token"
+UNRULY = Options(event_time_scale=0.002, event_duplicate_rate=0.3, event_jitter_seconds=0.3)
+"""A third of all events comes twice, in any order; the first repetition of a failed one after 0.2 s, not 85."""
+
+
+@pytest.fixture(scope="module")
+def workfront() -> Iterator[Listening]:
+    """A Workfront that tells of changes."""
+    simulator = Listening(UNRULY)
+    with running(simulator) as server:
+        simulator.url = server.url
+        yield simulator
+
+
+@pytest.fixture(scope="module")
+def airflow(tmp_path_factory, workfront) -> Iterator[Deployment]:
+    """An Airflow on PostgreSQL that runs the example; it has subscribed."""
+    home = tmp_path_factory.mktemp("events")
+    dags = home / "dags"
+    dags.mkdir()
+    shutil.copy(EXAMPLE, dags)
+    extra = {"auth": "api_key", "api_key": workfront.credentials["api_key"], "events_token": TOKEN}
+    conn = {"conn_type": "workfront", "host": workfront.url, "extra": extra}
+    also = {"AIRFLOW_CONN_WORKFRONT_DEFAULT": json.dumps(conn), "WORKFRONT_HOST": urlsplit(workfront.url).netloc}
+    with postgres() as database, deployment(home, database, dags, workers=2, also=also) as made:
+        made.secrets |= {TOKEN}
+        made.run("workfront_subscribe")
+        yield made
+
+
+def client(workfront: Listening) -> Client:
+    """Open a client of a person who works in Workfront."""
+    session = ApiKeySession(workfront.credentials["api_key"])
+    return open_client(session, api_root=f"{workfront.url}/attask/api/v21.0")
+
+
+def runs(airflow: Deployment) -> list[dict[str, Any]]:
+    """Give the runs of the DAG that waits for events, the oldest first."""
+    rows = airflow.http.get("/api/v2/dags/workfront_on_event/dagRuns", params={"limit": 100}).json()["dag_runs"]
+    return sorted(rows, key=lambda row: row["run_after"])
+
+
+def of_objects(airflow: Deployment) -> Counter[str]:
+    """Count the asset events of each object."""
+    rows: list[dict[str, Any]] = []
+    while True:
+        asked = {"limit": 100, "offset": len(rows)}
+        page = airflow.http.get("/api/v2/assets/events", params=asked).json()
+        rows += page["asset_events"]
+        if len(rows) >= page["total_entries"] or not page["asset_events"]:
+            return Counter(row["extra"]["obj_id"] for row in rows)
+
+
+def test_a_change_starts_a_run_that_knows_what_changed(airflow, workfront):
+    """Through subscription, delivery, plugin and scheduler; the seconds that it took are logged."""
+    project = next(iter(workfront.world.find("PROJ", status="CUR")))
+    took, before_all = [], of_objects(airflow)
+    with client(workfront) as person:
+        for status in ("PLN", "CUR", "PLN", "CUR", "PLN", "CUR"):
+            before = len(runs(airflow))
+            began = time.time()
+            person.update("PROJ", project["ID"], {"status": status})
+            wait(lambda seen=before: len(runs(airflow)) > seen, 60, "a run to be made")
+            last = runs(airflow)[-1]["dag_run_id"]
+            assert airflow.ended("workfront_on_event", last) == "success"
+            row = next(row for row in runs(airflow) if row["dag_run_id"] == last)
+            took.append(datetime.fromisoformat(row["start_date"]).timestamp() - began)
+    path = f"/api/v2/dags/workfront_on_event/dagRuns/{last}/taskInstances/say/xcomEntries/return_value"
+
+    log.info("seconds from a change to a running DAG: %s", [f"{seconds:.2f}" for seconds in sorted(took)])
+    assert airflow.http.get(path).json()["value"] == [project["name"]]
+    assert of_objects(airflow) - before_all == {project["ID"]: 6}
+
+
+def test_killed_servers_lose_and_double_no_event(airflow, workfront):
+    """Processes of the api-server die while sixty events come in, a third of them twice: sixty are told."""
+    before = of_objects(airflow)
+    ids = list(workfront.world.objects("PROJ"))
+    changed = Counter(ids[number % len(ids)] for number in range(60))
+    with client(workfront) as person:
+        for number in range(60):
+            person.update("PROJ", ids[number % len(ids)], {"description": f"Secret {number}"})
+            if number % 20 == 10:
+                wait(airflow.is_whole, 120, "two processes to serve")
+                kill(airflow.workers()[0])
+    workfront.subscriptions.delivery.settle()
+    wait(airflow.is_whole, 120, "two processes to serve")
+
+    counted = workfront.subscriptions.delivery.numbers()
+    log.info("deliveries: %s", {name: counted[name] for name in ("messages", "tries", "delivered")})
+    assert counted.get("given_up", 0) == 0
+    assert of_objects(airflow) - before == changed
+
+
+def test_neither_token_nor_content_is_written_down(airflow):
+    """All logs at DEBUG, the database, the API; of a message only identifiers and names of fields are kept."""
+    airflow.secrets |= {"Secret 5"}
+
+    assert airflow.leaks() == []
