@@ -27,7 +27,18 @@ def get_provider_info() -> dict[str, Any]:
         ],
         "hooks": [integration | {"python-modules": ["airflow_provider_workfront.hooks"]}],
         "operators": [integration | {"python-modules": ["airflow_provider_workfront.operators"]}],
+        "sensors": [integration | {"python-modules": ["airflow_provider_workfront.sensors"]}],
+        "triggers": [integration | {"python-modules": ["airflow_provider_workfront.triggers"]}],
         "cli": ["airflow_provider_workfront.cli.get_workfront_cli_commands"],
+        "notifications": ["airflow_provider_workfront.notifications.WorkfrontNotifier"],
+        "asset-uris": [
+            {
+                "schemes": ["workfront"],
+                "handler": "airflow_provider_workfront.assets.sanitize_uri",
+                "factory": "airflow_provider_workfront.assets.create_asset",
+                "to_openlineage_converter": "airflow_provider_workfront.assets.convert_asset_to_openlineage",
+            }
+        ],
         "extra-links": ["airflow_provider_workfront.links.WorkfrontObjectLink"],
         "connection-types": [
             {
@@ -183,6 +194,12 @@ CONN_FIELDS = {
         "label": "IMS organization ID (ims)",
         "description": "Ends in @AdobeOrg; shown in the Adobe Developer Console.",
         "schema": TEXT | {"section": ADVANCED},
+    },
+    "events_token": {
+        "label": "Token of events",
+        "description": "Secret that Workfront shows with each event of a subscription; make one up, of 16 to 254 "
+        "characters. Needed for event subscriptions only.",
+        "schema": SECRET | {"section": ADVANCED},
     },
     "api_key": {
         "label": "API key (api_key)",

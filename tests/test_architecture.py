@@ -30,10 +30,17 @@ BELOW = {
     "load": {"api", "extract", "failures", "sql_hook"},
     "writing": {"api", "extract", "failures", "sql_hook"},
     "links": set(),
-    "operators": {"api", "client", "extract", "failures", "hooks", "links", "spelling"},
-    "transfers": {"api", "client", "extract", "failures", "hooks", "links", "load", "spelling", "writing"},
+    "assets": {"api", "connection"},
+    "notifications": {"api", "hooks"},
+    "operators": {"api", "client", "events", "extract", "failures", "hooks", "links", "spelling"},
+    "triggers": {"api", "client", "hooks"},
+    "sensors": {"api", "client", "failures", "hooks", "links", "operators", "spelling", "triggers"},
+    "transfers": {
+        *{"api", "assets", "client", "extract", "failures", "hooks", "links", "load", "spelling", "sql_hook", "writing"}
+    },
     "pages": {"api", "auth", "broker", "connection"},
-    "plugin": {"broker", "pages"},
+    "events": {"api", "assets", "broker", "connection"},
+    "plugin": {"broker", "events", "pages"},
     "cli": {"api", "auth", "broker", "client", "connection", "hooks", "pages"},
     "simulator": set(),
 }

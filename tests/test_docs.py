@@ -46,7 +46,7 @@ def simulator(monkeypatch) -> Iterator[Simulator]:
     """Serve a small world; the connections that pages use lead there."""
     monkeypatch.setenv("AIRFLOW_CONN_SIMULATED", "")  # so that it is gone after a page has set it
     simulator = Simulator(Options(redirect_uris=(REDIRECT_URL,)))
-    extra = {"auth": "api_key", "api_key": simulator.credentials["api_key"]}
+    extra = {"auth": "api_key", "api_key": simulator.credentials["api_key"], "events_token": "a-secret-of-events"}
     with running(simulator) as server:
         conn = {"conn_type": "workfront", "host": server.url, "extra": extra}
         monkeypatch.setenv("AIRFLOW_CONN_WORKFRONT_DEFAULT", json.dumps(conn))
@@ -76,7 +76,7 @@ def executed(page: str, **given: Any) -> Iterator[dict[str, Any]]:
 def test_the_python_of_a_page_runs(page):
     """Block after block, in one namespace; the assertions in it hold."""
     with executed(page) as namespace:
-        assert {"workfront", "overdue", "workfront_notifier"} & set(namespace)
+        assert {"workfront", "overdue", "workfront_notifier", "on_projects", "react"} & set(namespace)
 
 
 def test_the_notifier_of_the_page_about_tokens_says_what_it_should(capsys):

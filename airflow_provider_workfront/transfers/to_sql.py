@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context
 
     from airflow_provider_workfront.api.filters import Fields, Filters
@@ -136,6 +137,13 @@ class WorkfrontToSqlOperator(Transfer):
             result = self.load.carry_out()
         self._announce(context, result)
         return result
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> OperatorLineage[Any, Any]:  # noqa: ARG002
+        """Tell OpenLineage, where it is installed, which objects went into which table."""
+        from airflow_provider_workfront.transfers import lineage
+
+        table = lineage.of_table(self.sql_conn_id, self.table, self.schema)
+        return lineage.lineage([lineage.of_workfront(self.workfront_conn_id, self.obj_code)], table)
 
     def on_kill(self) -> None:
         """End the load where it is: what was not committed is undone, and connections are closed on the way out."""

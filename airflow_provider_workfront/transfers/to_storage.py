@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context
 
     from airflow_provider_workfront.api.filters import Fields, Filters
@@ -148,6 +149,14 @@ class WorkfrontToObjectStorageOperator(Transfer):
             result = extraction.carry_out()
         self._announce(context, result)
         return result
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> OperatorLineage[Any, Any]:  # noqa: ARG002
+        """Tell OpenLineage, where it is installed, which objects went into which folder."""
+        from airflow_provider_workfront.transfers import lineage
+
+        return lineage.lineage(
+            [lineage.of_workfront(self.workfront_conn_id, self.obj_code)], [lineage.of_path(self.output_path)]
+        )
 
     def on_kill(self) -> None:
         """End the reading where it is: connections are closed and the unfinished file is removed on the way out."""

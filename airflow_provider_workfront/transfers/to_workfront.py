@@ -13,6 +13,8 @@ from airflow_provider_workfront.transfers.transfer import Endable, named
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from airflow.providers.common.compat.openlineage.facet import Dataset
+    from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context
 
     from airflow_provider_workfront.writing.inputs import Input
@@ -106,12 +108,21 @@ class ToWorkfront(Endable):
                 job = Job.of({name: getattr(self, name) for name in COMMON})
             return Write(workfront, self._source(), job, context).carry_out()
 
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> OperatorLineage[Any, Any]:  # noqa: ARG002
+        """Tell OpenLineage, where it is installed, what became which objects."""
+        from airflow_provider_workfront.transfers import lineage
+
+        return lineage.lineage(self._read_from(), [lineage.of_workfront(self.workfront_conn_id, self.obj_code)])
+
     def on_kill(self) -> None:
         """End the write between two calls: what was done is noted, and the files are written on the way out."""
         if self.is_under_way:
             raise AirflowException(f"{self.task_id}: the task was told to end while it wrote")
 
     def _source(self) -> Input:
+        raise NotImplementedError
+
+    def _read_from(self) -> list[Dataset]:
         raise NotImplementedError
 
 
@@ -144,6 +155,11 @@ class SqlToWorkfrontOperator(ToWorkfront):
 
         return sql_input(self.sql_conn_id, self.sql, self.parameters)
 
+    def _read_from(self) -> list[Dataset]:
+        from airflow_provider_workfront.transfers.lineage import of_query
+
+        return of_query(self.sql_conn_id, self.sql)
+
 
 class ObjectStorageToWorkfrontOperator(ToWorkfront):
     """Write the rows of files to Workfront; all else is as in `ToWorkfront`.
@@ -163,3 +179,8 @@ class ObjectStorageToWorkfrontOperator(ToWorkfront):
         from airflow_provider_workfront.writing.inputs import file_input
 
         return file_input(self.path, self.file_format)
+
+    def _read_from(self) -> list[Dataset]:
+        from airflow_provider_workfront.transfers.lineage import of_path
+
+        return [of_path(self.path)]

@@ -182,10 +182,41 @@ def test_documents(dags, simulator, tmp_path):
     assert copy.read_text() == "state\nfinal\n"
 
 
+def test_notify(dags, simulator):
+    """Success is written to a project; two failures make one issue and a comment."""
+    good = dags["workfront_notify"].test()
+    bad, worse = (dags["workfront_notify"].test(run_conf={"most_late": 0}) for _ in range(2))
+
+    assert [run.state for run in (good, bad, worse)] == ["success", "failed", "failed"]
+    world, help_desk = simulator.world, results(good)["find_help_desk"]
+    told = f"Late projects: {results(good)['judge']}, checked by run {good.run_id}"
+    assert world.objects("PROJ")[help_desk]["description"] == told
+    (issue,) = world.find("OPTASK", extRefID="airflow:workfront_notify")
+    assert (issue["projectID"], issue["priority"]) == (help_desk, 3)
+    assert f"task judge, run {bad.run_id}: failed" in issue["description"]
+    (comment,) = world.find("NOTE", opTaskID=issue["ID"])
+    assert f"task judge, run {worse.run_id}: failed" in comment["noteText"]
+    assert "1 projects are late, 0 may be: Mobile App 2.0 (Omar Ortiz)" in comment["noteText"]
+
+
+def test_on_event(dags, simulator):
+    """A run that no event triggered finds nothing to do; tests/scheduler/test_events.py has the others."""
+    dag_run = dags["workfront_on_event"].test()
+
+    assert (dag_run.state, results(dag_run)) == ("success", {"changed": [], "say": []})
+
+
+def test_on_change(dags, simulator):
+    """A run by hand finds nothing to do; tests/scheduler/test_changes.py has one that a change triggers."""
+    dag_run = dags["workfront_on_change"].test()
+
+    assert (dag_run.state, results(dag_run)) == ("success", {"changed": [], "say": []})
+
+
 @pytest.mark.usefixtures("airflow_db")
 def test_every_example_is_run_here():
     """An example that nobody runs rots."""
-    tested = Path(__file__).read_text()
+    tested = Path(__file__).read_text() + (Path(__file__).parent / "test_sensors.py").read_text()
 
     assert EXAMPLES.exists()
     for example in EXAMPLES.glob("*.py"):

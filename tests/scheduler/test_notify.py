@@ -1,0 +1,91 @@
+"""Notifiers in a real Airflow: called by tasks, by the DAG processor and by the triggerer, with a rotating token."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from demo import wait
+from support.database import Sqlite
+from support.deployment import Deployment, deployment
+from support.listening import Listening
+
+from airflow_provider_workfront.simulator import running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.timeout(600)
+
+DAGS = Path(__file__).parent / "dags_notify"
+EXAMPLE = Path(__file__).parents[2] / "dags_examples" / "workfront_notify.py"
+
+
+@pytest.fixture(scope="module")
+def workfront() -> Iterator[Listening]:
+    """A Workfront whose refresh tokens work once."""
+    simulator = Listening()
+    with running(simulator) as server:
+        simulator.url = server.url
+        yield simulator
+
+
+@pytest.fixture(scope="module")
+def airflow(tmp_path_factory, workfront) -> Iterator[Deployment]:
+    """An Airflow with a triggerer; its DAGs are the example and two more."""
+    home = tmp_path_factory.mktemp("notify")
+    dags = Path(shutil.copytree(DAGS, home / "dags", ignore=shutil.ignore_patterns("__pycache__")))
+    shutil.copy(EXAMPLE, dags)
+    with deployment(home, Sqlite(home / "airflow.db"), dags, workers=1) as made:
+        made.connect(workfront, workfront.url)
+        made.start("triggerer", "triggerer")
+        yield made
+
+
+def issue(workfront: Listening, key: str) -> dict[str, Any]:
+    """Wait for the one issue of a key."""
+    wait(lambda: workfront.world.find("OPTASK", extRefID=key), 120, f"an issue {key}")
+    (found,) = workfront.world.find("OPTASK", extRefID=key)
+    return found
+
+
+def test_the_example_tells_of_success_and_failure(airflow, workfront):
+    """A run that succeeds changes the project; two that fail open one issue and comment on it."""
+    good = airflow.run("workfront_notify")
+    bad, worse = (airflow.trigger("workfront_notify", most_late=0) for _ in range(2))
+
+    assert {airflow.ended("workfront_notify", run) for run in (bad, worse)} == {"failed"}
+    world = workfront.world
+    help_desk = world.objects("PROJ")[world.id_of("PROJ", "Help Desk")]
+    assert help_desk["description"] == f"Late projects: 1, checked by run {good}"
+    opened = issue(workfront, "airflow:workfront_notify")
+    said = [note["noteText"] for note in world.find("NOTE", opTaskID=opened["ID"])]
+    told = [opened["description"], *said]
+    assert len(told) == 2
+    assert all("task judge" in text and f"{airflow.url}/dags/workfront_notify/" in text for text in told)
+    assert {run for run in (bad, worse) for text in told if f"run {run}: failed" in text} == {bad, worse}
+
+
+def test_the_dag_processor_tells_of_a_run_that_failed(airflow, workfront):
+    """There is no task then, but a connection and a broker."""
+    run = airflow.trigger("told_of_a_failure")
+
+    assert airflow.ended("told_of_a_failure", run) == "failed"
+    assert f"run {run}" in issue(workfront, "airflow:told_of_a_failure")["description"]
+
+
+def test_the_triggerer_tells_of_a_missed_deadline(airflow, workfront):
+    """It has no context but plain data; the run goes on."""
+    run = airflow.run("told_of_a_deadline")
+
+    assert f"run {run}: missed its deadline" in issue(workfront, "airflow:late")["description"]
+
+
+def test_no_token_was_lost_and_none_leaked(airflow, workfront):
+    """Callers in three processes took their tokens from one broker."""
+    airflow.secrets |= workfront.given
+
+    assert workfront.stats()["reuse"] == 0
+    assert airflow.leaks() == []
