@@ -49,7 +49,7 @@ def workfront_on_change() -> None:
             found = [row for some in hundreds for row in workfront.search("TASK", {"ID": some}, ["name", "status"])]
         return [f"{row['name']} is {row['status']}" for row in found]
 
-    say(changed())  # type: ignore[arg-type]
+    say(changed())
 
 
 workfront_on_change()

@@ -51,7 +51,7 @@ def workfront_on_event() -> None:
             projects = workfront.search("PROJ", {"ID": {"in": ids}, "status": "CUR"}, ["name"]) if ids else []
             return [project["name"] for project in projects]
 
-    say(changed())  # type: ignore[arg-type]
+    say(changed())
 
 
 workfront_subscribe()

@@ -51,7 +51,7 @@ def workfront_wait() -> None:
         """Say what has come of it."""
         return f"{project['name']} is {project['status']}"
 
-    nothing_open >> say(approved.output)  # type: ignore[arg-type]
+    nothing_open >> say(approved.output)
 
 
 workfront_wait()

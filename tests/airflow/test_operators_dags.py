@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from airflow_provider_workfront.hooks import WorkfrontHook
+
 EXAMPLES = Path(__file__).parents[2] / "dags_examples"
 
 
@@ -180,6 +182,21 @@ def test_documents(dags, simulator, tmp_path):
     assert found["download_report"]["versionID"] == found["upload_new_version"]["versionID"]
     copy = Path(found["download_report"]["path"].removeprefix("file://"))
     assert copy.read_text() == "state\nfinal\n"
+
+
+def test_approve_then_publish(dags, simulator, tmp_path):
+    """A project without an approval process is completed at once, and its document published."""
+    with WorkfrontHook().get_conn() as person:
+        project = person.create("PROJ", {"name": "Spring", "status": "CUR"})["ID"]
+        person.upload("PROJ", project, "Poster.txt", b"Come to the fair!")
+
+    run_conf = {"project": project, "folder": tmp_path.as_uri()}
+    dag_run = dags["workfront_approve_then_publish"].test(run_conf=run_conf)
+
+    assert dag_run.state == "success"
+    assert (tmp_path / project / "Poster.txt").read_text() == "Come to the fair!"
+    (comment,) = simulator.world.find("NOTE", projectID=project)
+    assert comment["noteText"] == f"Published: {tmp_path.as_uri()}/{project}/Poster.txt"
 
 
 def test_notify(dags, simulator):
