@@ -9,10 +9,10 @@ from urllib.parse import SplitResult, urlsplit
 from airflow_provider_workfront.api.objects import segment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from airflow.providers.common.compat.openlineage.facet import Dataset
-    from airflow.sdk import Asset
+    from airflow.sdk import Asset, Context
 
 SCHEME = "workfront"
 EXAMPLE = "workfront://acme.my.workfront.com/TASK"
@@ -50,6 +50,23 @@ def workfront_asset(obj_code: str, workfront_conn_id: str = "workfront_default")
     allowed = conf.get("workfront", "allowed_hosts", fallback="") or ""
     settings = Settings.of(conn, conn.extra_dejson, allowed_hosts=allowed)
     return create_asset(host=urlsplit(settings.base_url).netloc, obj_code=obj_code)
+
+
+def tell_outlets(
+    context: Context, outlets: Iterable[object], host: str, obj_code: str, extra: Mapping[str, Any]
+) -> None:
+    """Give the events of a task's outlets what it wrote; an alias among them becomes the asset of that.
+
+    So a task names the right host without any lookup while its DAG is parsed.
+    """
+    from airflow.sdk import Asset, AssetAlias
+
+    told = {"obj_code": segment(obj_code).upper(), **extra}
+    for outlet in outlets:
+        if isinstance(outlet, AssetAlias):
+            context["outlet_events"][outlet].add(create_asset(host=host, obj_code=obj_code), extra=told)
+        elif isinstance(outlet, Asset):
+            context["outlet_events"][outlet].extra.update(told)
 
 
 def sanitize_uri(uri: SplitResult) -> SplitResult:

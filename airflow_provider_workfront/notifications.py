@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from contextlib import contextmanager
 from copy import copy
 from typing import TYPE_CHECKING, Any
@@ -11,12 +12,12 @@ from airflow.sdk import BaseNotifier
 
 from airflow_provider_workfront.api.errors import WorkfrontError
 from airflow_provider_workfront.api.everyday.errand import Done
-from airflow_provider_workfront.api.everyday.reporting import ReportFailure
-from airflow_provider_workfront.api.everyday.talking import Comment
+from airflow_provider_workfront.api.everyday.reporting import Notice, ReportFailure
 from airflow_provider_workfront.api.writes import Update
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
 
     from airflow.sdk import Context
 
@@ -24,13 +25,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LONGEST = 15.0
+"""Seconds. Airflow kills a task 20 s after its work (`[core] task_success_overtime`), and one that had failed for good
+would then be tried again; the DAG processor reads no files of DAGs while a callback runs."""
+
 
 class WorkfrontNotifier(BaseNotifier):
     """Tell Workfront what happened: on an object of yours, or as an issue in a project.
 
     With `obj_code` and `obj_id` it writes `values` to the object, comments on it with `text`, or does both. With
     `project_id` it opens an issue for the DAG, and comments on that as long as it is open. Whatever goes wrong with
-    it is told to the log, and fails nothing.
+    it is told to the log, and fails nothing; outside the triggerer it is given up after 15 seconds.
 
     :param obj_code: type of the object, e.g. ``PROJ``, ``TASK`` or ``OPTASK``
     :param obj_id: its ID
@@ -55,6 +60,8 @@ class WorkfrontNotifier(BaseNotifier):
         "issue_key",
         "workfront_conn_id",
     )
+
+    longest = LONGEST
 
     def __init__(  # noqa: PLR0913 a name each, as operators have them
         self,
@@ -84,13 +91,13 @@ class WorkfrontNotifier(BaseNotifier):
             raise ValueError("WorkfrontNotifier takes obj_code and obj_id, or project_id")
 
     def notify(self, context: Context) -> None:
-        """Carry it out; raise what goes wrong."""
+        """Carry it out; raise what goes wrong, and TimeoutError if there is no end."""
         from airflow_provider_workfront.hooks import WorkfrontHook
 
-        jobs = self._jobs(context)
+        jobs, until = self._jobs(context), time.monotonic() + self.longest
         with WorkfrontHook(self.workfront_conn_id).get_conn() as workfront:
             for job in jobs:
-                _tell(workfront.run(job))
+                _tell(self._ended(workfront.begin(job), until))
 
     async def async_notify(self, context: Context) -> None:
         """Carry it out on an event loop; raise what goes wrong."""
@@ -100,6 +107,14 @@ class WorkfrontNotifier(BaseNotifier):
         async with WorkfrontHook(self.workfront_conn_id).aget_conn() as workfront:
             for job in jobs:
                 _tell(await workfront.run(job))
+
+    def _ended(self, begun: Future[Any], until: float) -> Any:
+        """Give the result of a job on a thread of its own, which nobody waits for any longer when its time is up."""
+        try:
+            return begun.result(max(0.0, until - time.monotonic()))
+        except TimeoutError:
+            told = f"there was no end within {self.longest:g} s, and what was begun may have been written"
+            raise TimeoutError(told) from None
 
     def __call__(self, *args: Any) -> None:
         """Notify, as Airflow calls it; nothing is raised."""
@@ -117,8 +132,13 @@ class WorkfrontNotifier(BaseNotifier):
 
     def _rendered(self, context: Context) -> WorkfrontNotifier:
         """Render a copy: Airflow would leave one task's texts in a notifier that another task shares."""
+        from jinja2 import TemplateError
+
         rendered = copy(self)
-        rendered.render_template_fields(context)
+        try:
+            rendered.render_template_fields(context)
+        except TemplateError as error:
+            raise ValueError(f"a template cannot be rendered: {error}; who calls knows {_known(context)}") from error
         return rendered
 
     def _jobs(self, context: Context) -> list[Job[Any]]:
@@ -126,9 +146,9 @@ class WorkfrontNotifier(BaseNotifier):
         if self.project_id is not None:
             return [self._report(context)]
         target = (self.obj_code or "", self.obj_id or "")
-        jobs: list[Job[Any]] = [Update(*target, self.values)] if self.values else []
+        jobs: list[Job[Any]] = [Update(*target, _masked(self.values))] if self.values else []
         if self.text or not self.values:
-            jobs.append(Comment(*target, self._text(context), self.mention, truncate=True))
+            jobs.append(Notice(*target, self._text(context), self.mention))
         return jobs
 
     def _report(self, context: Context) -> ReportFailure:
@@ -136,17 +156,14 @@ class WorkfrontNotifier(BaseNotifier):
         return ReportFailure(
             self.project_id or "",
             self.issue_key or f"airflow:{dag_id}",
-            self.issue_name or f"Airflow: {dag_id}",
+            _masked(self.issue_name) or f"Airflow: {dag_id}",
             self._text(context),
-            self.values or {},
+            _masked(self.values) or {},
             self.mention,
         )
 
     def _text(self, context: Context) -> str:
-        """Give the text without what Airflow masks in logs: an error may hold a password."""
-        from airflow.sdk.log import redact  # type: ignore[attr-defined] # as Airflow's own providers take it
-
-        return str(redact(self.text or story(context)))
+        return str(_masked(self.text or story(context)))
 
     @contextmanager
     def _telling_the_log(self) -> Iterator[None]:
@@ -160,7 +177,7 @@ class WorkfrontNotifier(BaseNotifier):
                 self.workfront_conn_id,
                 error,
                 self.workfront_conn_id,
-                exc_info=None if isinstance(error, WorkfrontError | ValueError) else error,
+                exc_info=None if isinstance(error, WorkfrontError | ValueError | TimeoutError) else error,
             )
 
 
@@ -170,25 +187,48 @@ def _tell(result: Any) -> None:
     log.info("Workfront was notified, %s", told)
 
 
+def _masked(value: Any) -> Any:
+    """Hide what Airflow masks in logs: an error may hold a password, and more people read Workfront.
+
+    Only values are judged: a field may well be named `token`.
+    """
+    from airflow.sdk.log import redact  # type: ignore[attr-defined] # as Airflow's own providers take it
+
+    if isinstance(value, dict):
+        return {name: _masked(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_masked(each) for each in value]
+    return redact(value) if isinstance(value, str) else value
+
+
+def _known(context: Mapping[str, Any]) -> str:
+    names = ("dag", "dag_run", "ti", "params", "exception", "reason", "deadline")
+    return ", ".join(name for name in names if name in context) or "nothing"
+
+
 def story(context: Mapping[str, Any]) -> str:
     """Tell what happened: DAG, task and run, the address of the log, the error.
 
     What a context holds depends on who calls: a task has all, a DAG's callback perhaps a task, a deadline plain data.
     """
-    task = _of(context, "ti", "task_id")
+    task, outcome = _of(context, "ti", "task_id"), _outcome(context)
     run = context.get("run_id") or _of(context, "dag_run", "dag_run_id")  # as Airflow's API names it
     where = [f"DAG {_dag_id(context)}", f"task {task}" if task else "", f"run {run}" if run else ""]
-    lines = [f"{', '.join(filter(None, where))}: {_outcome(context)}", str(_of(context, "ti", "log_url") or "")]
-    error = context.get("exception") or context.get("reason")
-    return "\n\n".join(filter(None, ["\n".join(filter(None, lines)), str(error or "")]))
+    lines = [f"{', '.join(filter(None, where))}: {outcome}", str(_of(context, "ti", "log_url") or "")]
+    error = context.get("exception") or context.get("reason") or ""
+    why = f"{type(error).__name__}: {error}".rstrip(": ") if isinstance(error, BaseException) else str(error)
+    return "\n\n".join(filter(None, ["\n".join(filter(None, lines)), "" if why == outcome else why]))
 
 
 def _outcome(context: Mapping[str, Any]) -> str:
+    state = str(_of(context, "ti", "state") or "")
     if context.get("exception"):
-        return "failed"
+        return "failed, and is tried again" if state == "up_for_retry" else "failed"
     if deadline := context.get("deadline"):
         return f"missed its deadline, {deadline['deadline_time']}"
-    return str(_of(context, "ti", "state") or _of(context, "dag_run", "state") or "see Airflow")
+    if not state and "reason" not in context and _of(context, "ti", "task_id") and not _of(context, "ti", "start_date"):
+        return "failed without a word: it was killed, or its worker was lost"  # the DAG processor calls for it then
+    return str(state or _of(context, "dag_run", "state") or context.get("reason") or "see Airflow")
 
 
 def _dag_id(context: Mapping[str, Any]) -> str:

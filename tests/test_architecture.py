@@ -32,7 +32,7 @@ BELOW = {
     "links": set(),
     "assets": {"api", "connection"},
     "notifications": {"api", "hooks"},
-    "operators": {"api", "client", "events", "extract", "failures", "hooks", "links", "spelling"},
+    "operators": {"api", "assets", "client", "events", "extract", "failures", "hooks", "links", "spelling"},
     "triggers": {"api", "client", "hooks"},
     "sensors": {"api", "client", "failures", "hooks", "links", "operators", "spelling", "triggers"},
     "transfers": {

@@ -21,6 +21,7 @@ TASKS = "workfront://acme.my.workfront.com/TASK"
         "WORKFRONT://ACME.my.Workfront.com/task",
         "workfront://acme.my.workfront.com:443/TASK",
         "workfront://acme.my.workfront.com./Task",
+        "workfront://acme.my.workfront.com//TASK?#part",
     ],
 )
 def test_airflow_has_one_form_of_an_asset(written):
@@ -34,6 +35,7 @@ def test_airflow_has_one_form_of_an_asset(written):
         ("acme.my.workfront.com", "task", TASKS),
         ("acme.my.workfront.com", "Issue", "workfront://acme.my.workfront.com/OPTASK"),
         ("acme.my.workfront.com", "PROJECT", "workfront://acme.my.workfront.com/PROJ"),
+        ("acme.preview.workfront.com", "TASK", "workfront://acme.preview.workfront.com/TASK"),
         ("acme.my.workfront.com", "NEWTYP", "workfront://acme.my.workfront.com/NEWTYP"),
         ("127.0.0.1:8765", "TASK", "workfront://127.0.0.1:8765/TASK"),
         ("[::1]:8765", "TASK", "workfront://[::1]:8765/TASK"),

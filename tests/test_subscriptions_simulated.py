@@ -1,5 +1,7 @@
 """Both clients subscribe at the simulator: once, whatever happens on the way."""
 
+from datetime import UTC, datetime
+
 import pytest
 from clients import LoggedIn, blocking, on_a_loop, simulated
 
@@ -40,6 +42,21 @@ def test_a_subscription_is_created_once_and_kept_then(opened):
 
     assert [outcome.what for outcome in outcomes] == ["created", "kept", "kept"]
     assert {outcome.subscription_id for outcome in outcomes} == {found.id}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"url": URL.replace("https", "HTTPS")},
+        {"filters": [{"fieldName": "status", "comparison": "NotContains", "fieldValue": "x"}]},
+        {"filters": [{"fieldName": "entryDate", "comparison": "gt", "fieldValue": datetime(2026, 1, 2, tzinfo=UTC)}]},
+        {"filters": [{"type": "group", "connector": "or", "filters": [STATUS, STATUS | {"fieldName": "name"}]}]},
+    ],
+)
+def test_what_is_spelt_in_another_way_is_kept(opened, values):
+    """It is written as Workfront wants it, and found again as that."""
+    with opened(Simulator()) as workfront:
+        assert [workfront.run(ensure(**values)).what for _ in range(2)] == ["created", "kept"]
 
 
 @pytest.mark.parametrize(

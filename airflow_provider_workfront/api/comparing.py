@@ -19,12 +19,15 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 def value_at(record: Record, path: str) -> Any:
     """Give the value of a field such as ``status``, ``project:status`` or ``project:DE:Region``; None if there is none.
 
-    The name of a custom field may have colons in it.
+    The name of a custom field may have colons in it. Raises ValueError if the path leads through a collection.
     """
     way, is_custom, name = path.partition("DE:")
     steps = [*filter(None, way.split(":")), *([f"DE:{name}"] if is_custom else [])]
     found: Any = record
     for step in steps:
+        if isinstance(found, list):
+            wrong = f"{path} has many values, one of each object in a collection: count those objects instead"
+            raise ValueError(wrong)  # noqa: TRY004 a value of Workfront's
         found = found.get(step) if isinstance(found, dict) else None
     return found
 
@@ -37,7 +40,8 @@ def is_empty(value: object) -> bool:
 def is_same(found: Any, wanted: Any) -> bool:
     """Tell whether a field has a value; of one with several values, whether it is among them.
 
-    An empty text stands for no value. A number equals its text: Workfront writes money as text (reference 1.4).
+    An empty text stands for no value. A number equals its text: Workfront writes money as text (reference 1.4). Dates
+    are the same as in `has_passed`.
     """
     if is_empty(found) or is_empty(wanted):
         return is_empty(found) and is_empty(wanted)
@@ -48,7 +52,7 @@ def is_same(found: Any, wanted: Any) -> bool:
     if not (isinstance(found, str) and isinstance(wanted, str)):
         left, right = _number(found), _number(wanted)
         return left is not None and left == right
-    return found == wanted
+    return found == wanted or _is_same_date(found, wanted)
 
 
 def has_passed(found: Any, limit: float | str) -> bool:
@@ -66,10 +70,8 @@ def has_passed(found: Any, limit: float | str) -> bool:
         return number >= bound
     if not isinstance(found, str):
         raise ValueError(f"{found!r} is no date, so it cannot pass {limit}")  # noqa: TRY004 a value of Workfront's
-    moment, end = parse_date(found), parse_date(str(limit))
-    if isinstance(moment, datetime) and isinstance(end, datetime):
-        return moment >= end
-    return _day(moment) >= _day(end)
+    moment, end = _comparable(found, str(limit))
+    return moment >= end
 
 
 def check_limit(limit: object) -> None:
@@ -88,5 +90,17 @@ def _number(value: object) -> Decimal | None:
     return Decimal(written) if _NUMBER.fullmatch(written) else None
 
 
-def _day(moment: date) -> date:
-    return moment.date() if isinstance(moment, datetime) else moment
+def _is_same_date(found: str, wanted: str) -> bool:
+    try:
+        moment, other = _comparable(found, wanted)
+    except ValueError:  # not both are dates
+        return False
+    return moment == other
+
+
+def _comparable(*texts: str) -> list[date]:
+    """Read dates: all as instants, or all as days if one of them has no time of day."""
+    moments = [parse_date(text) for text in texts]
+    if all(isinstance(moment, datetime) for moment in moments):
+        return [*moments]
+    return [moment.date() if isinstance(moment, datetime) else moment for moment in moments]

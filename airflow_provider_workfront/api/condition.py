@@ -76,8 +76,8 @@ class FieldStands:
         """Refuse what cannot be waited for; raises ValueError or TypeError."""
         segment(self.obj_code)
         checked_id(self.obj_id)
-        if len(named_fields([self.field])) != 1:
-            raise ValueError(f"{self.field!r} is not a field")
+        if named_fields([self.field]) != [self.field] or "," in self.field or "*" in self.field.partition("DE:")[0]:
+            raise ValueError(f"{self.field!r} is not one field, such as status, project:status or DE:Region")
         if len([way for way in (self.reaches, self.changes_from, self.passes) if way is not None]) != 1:
             raise ValueError("give one of reaches, changes_from and passes")
         if self.passes is not None:
@@ -86,7 +86,7 @@ class FieldStands:
             raise ValueError("there is no value to wait for in an empty list")
 
     def verdict(self, record: Record) -> Verdict:
-        """Judge the object; raises ValueError if the field has a value that cannot pass the limit."""
+        """Judge the object; raises ValueError if the field has a value that cannot be compared."""
         found = value_at(record, self.field)
         told = f"{self.obj_code} {self.obj_id}: {self.field} is {'empty' if is_empty(found) else found}"
         if self.passes is not None:

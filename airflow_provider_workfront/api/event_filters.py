@@ -50,7 +50,8 @@ def checked_filters(filters: Sequence[Filter] | None, obj_code: str, event_type:
     """Write filters in full, with their defaults; raises ValueError for what would never match.
 
     A filter is ``{"fieldName", "fieldValue", "comparison", "state"}``, a group
-    ``{"type": "group", "connector": "OR", "filters": [two to five filters]}``.
+    ``{"type": "group", "connector": "OR", "filters": [two to five filters]}``. Of a DELETE the state is `oldState`, if
+    nothing is said: there is no new one.
     """
     if filters is not None and (isinstance(filters, str | Mapping) or not isinstance(filters, Sequence)):
         raise TypeError(f"filters must be a list of dicts, not {type(filters).__name__}")
@@ -92,7 +93,8 @@ def _single(each: Any, obj_code: str, event_type: str) -> dict[str, Any]:
     if name in NOT_FILTERABLE.get(obj_code, ()):
         raise ValueError(f"Workfront cannot filter {obj_code} events by {name}")
     comparison = one_of(f"comparison of {name}", each.get("comparison") or "eq", COMPARISONS)
-    state = one_of(f"state of {name}", each.get("state") or "newState", STATES)
+    usual = "oldState" if event_type == "DELETE" else "newState"
+    state = one_of(f"state of {name}", each.get("state") or usual, STATES)
     if state == "oldState" and event_type == "CREATE":
         raise ValueError(f"{name}: a new object has no oldState to filter by")
     found: dict[str, Any] = {"fieldName": name, "comparison": comparison, "state": state}

@@ -89,7 +89,7 @@ def segment(obj_code: str) -> str:
     """Give the path segment of an object type; an unknown code passes, since versions add types."""
     known = object_type(obj_code)
     code = known.code if known else obj_code.strip()
-    if not re.fullmatch(r"[A-Za-z]+", code):
+    if not re.fullmatch(r"[A-Za-z]+(_[A-Za-z]+)*", code):
         raise ValueError(f"{obj_code!r} is not an object code, such as PROJ or TASK")
     return code.lower()
 

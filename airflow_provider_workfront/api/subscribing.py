@@ -7,7 +7,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 from airflow_provider_workfront.api.errors import InvalidRequestError, NotFoundError
-from airflow_provider_workfront.api.event_filters import EVENT_TYPES, Filter, event_code, one_of, same_filters
+from airflow_provider_workfront.api.event_filters import (
+    EVENT_TYPES,
+    Filter,
+    checked_filters,
+    event_code,
+    one_of,
+    same_filters,
+)
 from airflow_provider_workfront.api.operation import Job, Steps
 from airflow_provider_workfront.api.subscriptions import (
     VERSIONS,
@@ -16,6 +23,7 @@ from airflow_provider_workfront.api.subscriptions import (
     DeleteSubscription,
     ListSubscriptions,
     Subscription,
+    checked_url,
 )
 
 if TYPE_CHECKING:
@@ -80,14 +88,15 @@ class EnsureSubscription(Job[Outcome]):
         return Outcome(Ensured.REPLACED if others else Ensured.CREATED, made, _ids(others))
 
     def _wanted(self) -> CreateSubscription:
-        """Give the subscription as it shall be, its words as Workfront spells them."""
+        """Give the subscription as it shall be, as Workfront will show it: else it would never be found again."""
+        code, event_type = event_code(self.obj_code), one_of("event_type", self.event_type, EVENT_TYPES)
         return CreateSubscription(
-            event_code(self.obj_code),
-            one_of("event_type", self.event_type, EVENT_TYPES),
-            self.url.strip(),
+            code,
+            event_type,
+            checked_url(self.url),
             self.auth_token,
             self.obj_id,
-            self.filters,
+            checked_filters(self.filters, code, event_type),
             self.filter_connector.upper(),
             self.base64_encoding,
         )

@@ -36,7 +36,8 @@ MOST_BYTES = 1024 * 1024  # reference 9.7: bigger ones are not delivered
 ANSWER_WITHIN = 4.0  # seconds; Workfront waits five
 REPAIR_WITHIN = 60.0
 THREADS = 3  # so many of the process's connections to the database; its pool has 15
-MOST_AT_ONCE = 64  # messages in memory
+MOST_AT_ONCE = 64  # messages in memory; the others wait with theirs unread
+MOST_OPEN = 1000  # requests of a burst that wait: to refuse them would count against the address
 TIDY = 3600.0  # seconds between looks for marks that are old
 LONGEST_CONN_ID = 250
 
@@ -58,6 +59,7 @@ class Events:
 
     threads: ThreadPoolExecutor
     entrance: Entrance = field(default_factory=Entrance)
+    _places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_AT_ONCE))
     _open: int = 0
     _tidied: float = 0.0
 
@@ -70,7 +72,7 @@ class Events:
         return await self._answered(request, conn_id, taken_missed, REPAIR_WITHIN)
 
     async def _answered(self, request: Request, conn_id: str, take: Take, seconds: float) -> JSONResponse:
-        if self._open >= MOST_AT_ONCE:
+        if self._open >= MOST_OPEN:
             return _again("too many events at once")
         self._open += 1
         try:
@@ -85,11 +87,12 @@ class Events:
 
     async def _taken(self, request: Request, conn_id: str, take: Take) -> JSONResponse:
         kind, _, bearer = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer" or len(conn_id) > LONGEST_CONN_ID:
+        if kind.lower() != "bearer" or len(conn_id) > LONGEST_CONN_ID or not conn_id.isprintable():
             raise Unauthorized
         host = await self._run(partial(self.entrance.host, conn_id, bearer.strip()))
-        body = await _body(request)
-        done = await self._run(partial(take, conn_id, host, body))
+        async with self._places:
+            body = await _body(request)
+            done = await self._run(partial(take, conn_id, host, body))
         self._tidy()
         return JSONResponse(done, headers=NO_STORE)
 

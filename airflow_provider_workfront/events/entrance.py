@@ -81,7 +81,10 @@ class Entrance:
             return Known(_NOBODY, "", until)
         if settings is None:
             Store().is_row(conn_id)  # raises if the database is away: then nobody knows what there is
+            log.warning("Events for connection %s are refused: there is no such connection.", conn_id)
             return Known(_NOBODY, "", until)
-        token = settings.events_token
-        digest = hashlib.sha256(token.encode()).digest() if token else _NOBODY
+        if not settings.events_token:
+            log.warning("Events for connection %s are refused: its field events_token is empty.", conn_id)
+            return Known(_NOBODY, "", until)
+        digest = hashlib.sha256(settings.events_token.encode()).digest()
         return Known(digest, urlsplit(settings.base_url).netloc, until)

@@ -55,13 +55,18 @@ class Event:
         state = state_mark(self.obj_code, self.obj_id, self.new) if self.new else ""
         return _mark("event", self.event_type, self.obj_code, self.obj_id, self.at), state
 
+    @property
+    def moment(self) -> str:
+        """Give when it happened, empty if the message does not say so."""
+        return self.at if self.at.endswith("Z") else ""
+
     def told(self, conn_id: str) -> dict[str, Any]:
         """Give what a DAG run is told."""
         return {
             "event_type": self.event_type,
             "obj_code": self.obj_code,
             "obj_id": self.obj_id,
-            "event_time": self.at if self.at.endswith("Z") else None,
+            "event_time": self.moment or None,
             "changed": list(self.changed[:MOST_CHANGED]),
             "changed_count": len(self.changed),
             "old": {"lastUpdateDate": self.old} if self.old else None,
@@ -80,6 +85,8 @@ def read_event(body: bytes) -> Event:
         raise NoEvent
     old, new = _state(said, "oldState"), _state(said, "newState")
     about = new or old
+    if not about:
+        raise Malformed("neither newState nor oldState has an ID")
     return Event(
         event_type=_checked(_WORD, said.get("eventType"), "eventType"),
         obj_code=_checked(_WORD, about.get("objCode"), "objCode").upper(),
@@ -138,7 +145,7 @@ def _state(said: dict[str, Any], name: str) -> dict[str, Any]:
             raise Malformed(f"{name} is no base64 of JSON") from None
     if not isinstance(state, dict):
         raise Malformed(f"{name} is no object")
-    return state
+    return state if state.get("ID") else {}  # a state that is not there may have every field, all null [I]
 
 
 def _checked(form: re.Pattern[str], value: object, name: str) -> str:

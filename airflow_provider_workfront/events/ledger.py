@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow.assets.manager import asset_manager
 from airflow.models.asset import AssetActive, AssetModel
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-PREFIX = "workfront_"
+PREFIX = "workfront_mark_"  # of marks alone: cursors of watches begin with workfront_, too, and must stay
 KEPT = timedelta(days=4)  # Workfront tries for two days (reference 9.7)
 TRIES = 5
 
@@ -51,7 +51,7 @@ class Source(StrEnum):
 class Entry:
     """What is to be stored: the asset's URI, what identifies it, and what a DAG run is told.
 
-    `event_mark` is empty for a repair, `state_mark` where the state is not known.
+    `event_mark` is empty for a repair, `state_mark` where the state is not known, `at` where nobody knows when it was.
     """
 
     uri: str
@@ -59,6 +59,14 @@ class Entry:
     event_mark: str
     state_mark: str
     told: dict[str, Any]
+    at: str = ""
+
+
+class Mark(NamedTuple):
+    """Who made a mark, and when."""
+
+    source: str
+    at: str
 
 
 def stored(entry: Entry) -> Outcome:
@@ -112,12 +120,14 @@ def _done(session: Session, entry: Entry, callbacks: list[Callable[[], None]]) -
     return Outcome.STORED
 
 
-def _is_told(entry: Entry, teller: str | None) -> bool:
+def _is_told(entry: Entry, teller: Mark | None) -> bool:
     """Tell whether somebody has told of the state already.
 
-    Several events may lead to one `lastUpdateDate`, and each counts; but a repair stands for them all.
+    Several events may lead to one `lastUpdateDate`, and each counts; but a repair stands for all that were before it.
     """
-    return teller == Source.REPAIR or (teller is not None and entry.source is Source.REPAIR)
+    if teller is None or entry.source is Source.REPAIR:
+        return teller is not None
+    return teller.source == Source.REPAIR and entry.at <= teller.at
 
 
 def _asset(session: Session, uri: str) -> AssetModel | None:
@@ -129,14 +139,20 @@ def _keys(entry: Entry) -> list[str]:
     return [mark for mark in (entry.event_mark, entry.state_mark) if mark]
 
 
-def _there(session: Session, asset_id: int, entry: Entry) -> dict[str, str]:
-    """Give the marks that are there, and who made each."""
+def _there(session: Session, asset_id: int, entry: Entry) -> dict[str, Mark]:
+    """Give the marks that are there."""
     keys = [PREFIX + mark for mark in _keys(entry)]
-    found = select(_MARKS.c.key, _MARKS.c.value).where(_MARKS.c.asset_id == asset_id, _MARKS.c.key.in_(keys))
-    return {row.key.removeprefix(PREFIX): json.loads(row.value) for row in session.execute(found)}
+    columns = (_MARKS.c.key, _MARKS.c.value, _MARKS.c.updated_at)
+    found = session.execute(select(*columns).where(_MARKS.c.asset_id == asset_id, _MARKS.c.key.in_(keys)))
+    return {key.removeprefix(PREFIX): Mark(json.loads(value), _text(at)) for key, value, at in found}
 
 
-def _mark(session: Session, asset_id: int, entry: Entry, there: dict[str, str]) -> None:
+def _text(at: datetime) -> str:
+    """Write a time so that texts compare as times do, as `Entry.at` does."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}"
+
+
+def _mark(session: Session, asset_id: int, entry: Entry, there: dict[str, Mark]) -> None:
     now, value = datetime.now(UTC), json.dumps(entry.source)
     rows = [
         {"asset_id": asset_id, "key": PREFIX + mark, "value": value, "updated_at": now, "last_updated_by_kind": "api"}

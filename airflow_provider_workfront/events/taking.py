@@ -20,9 +20,16 @@ class NoSuchObject(ValueError):
 
 
 def taken(conn_id: str, host: str, body: bytes) -> dict[str, Any]:
-    """Take in an event of Workfront. Raises Malformed, NoEvent, NoSuchObject, SQLAlchemyError."""
+    """Take in an event of Workfront. Raises Malformed, NoEvent, SQLAlchemyError.
+
+    One that nobody waits for, or can wait for, is let go: a refusal would count against the address.
+    """
     event = read_event(body)
-    entry = Entry(_uri(host, event.obj_code), Source.EVENT, *event.marks, event.told(conn_id))
+    try:
+        entry = Entry(_uri(host, event.obj_code), Source.EVENT, *event.marks, event.told(conn_id), event.moment)
+    except NoSuchObject as error:
+        log.warning("An event was let go: %s; end its subscription.", error)
+        return {"outcome": Outcome.NO_ASSET}
     outcome = stored(entry)
     log.info("Workfront event %s of %s %s: %s", event.event_type, event.obj_code, event.obj_id, outcome)
     if outcome is Outcome.NO_ASSET:

@@ -34,6 +34,7 @@ OPERATIONS: dict[str, type[Operation[Any] | Bulk]] = {
     "bulk_delete": BulkDelete,
     "request": Raw,
 }
+WRITES = {"create", "update", "delete", "copy", "action", "bulk_create", "bulk_update", "bulk_delete"}
 RENAMED = {"path": "endpoint", "params": "query_params", "json": "data"}  # HttpOperator's words
 NOT_OFFERED = {"repeat", "raise_on_error"}
 WITH_ROWS = {"search", "get", "named_query", "request"}  # their result may go to output_path instead of XCom

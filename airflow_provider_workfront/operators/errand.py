@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
 
 from airflow.sdk import BaseOperator
 
 from airflow_provider_workfront.api.objects import browser_url
+from airflow_provider_workfront.assets import tell_outlets
 from airflow_provider_workfront.failures import Unworkable, failing_for_good
 from airflow_provider_workfront.links import WorkfrontObjectLink
 from airflow_provider_workfront.operators.rendered import rendered
@@ -43,7 +45,7 @@ class ErrandOperator(BaseOperator):
         super().__init__(**kwargs)
         self.workfront_conn_id = workfront_conn_id
 
-    def execute(self, context: Context) -> Any:  # noqa: ARG002
+    def execute(self, context: Context) -> Any:
         """Run it."""
         from airflow_provider_workfront.hooks import WorkfrontHook
 
@@ -52,6 +54,9 @@ class ErrandOperator(BaseOperator):
             with WorkfrontHook(self.workfront_conn_id).get_conn() as workfront:
                 done = workfront.run(errand)
                 self._tell(workfront, done)
+                host = urlsplit(workfront.api_root).netloc
+        extra = {"obj_id": done.obj_id, "conn_id": self.workfront_conn_id}
+        tell_outlets(context, self.outlets, host, done.obj_code, extra)
         return done.result
 
     def _built(self) -> Errand:

@@ -50,7 +50,7 @@ class WorkfrontMissedEventsOperator(SubscriptionOperator):
         obj_code = event_code(self.obj_code)
         url, token = missed_url(conf, self.workfront_conn_id), hook.events_token()
         filters = dict(self.filters or {}) | {"lastUpdateDate": {"between": list(self._window())}}
-        outcomes: Counter[str] = Counter()
+        outcomes = Counter(stored=0, duplicate=0, no_asset=0)
         with hook.get_conn() as workfront:
             rows = workfront.search(obj_code, filters, ["lastUpdateDate"])
             pairs = ((row["ID"], updated(row["lastUpdateDate"])) for row in rows)

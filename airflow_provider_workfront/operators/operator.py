@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from airflow.sdk import BaseOperator
 
@@ -14,6 +15,7 @@ from airflow_provider_workfront.api.reads import Count, Search
 from airflow_provider_workfront.api.request import Repeat
 from airflow_provider_workfront.api.results import summed_up
 from airflow_provider_workfront.api.writes import Delete
+from airflow_provider_workfront.assets import tell_outlets
 from airflow_provider_workfront.extract.lines import target, write_lines
 from airflow_provider_workfront.extract.nothing import tell_why_nothing
 from airflow_provider_workfront.extract.xcom import MOST_ROWS, within_bounds
@@ -21,6 +23,7 @@ from airflow_provider_workfront.failures import failing_for_good
 from airflow_provider_workfront.links import WorkfrontObjectLink
 from airflow_provider_workfront.operators.arguments import (
     OPERATIONS,
+    WRITES,
     build,
     check_names,
     taken,
@@ -151,18 +154,26 @@ class WorkfrontOperator(BaseOperator):
         self.workfront_conn_id = workfront_conn_id
         check_names(operation, self._given())
 
-    def execute(self, context: Context) -> Any:  # noqa: ARG002
+    def execute(self, context: Context) -> Any:
         """Carry the operation out."""
         from airflow_provider_workfront.hooks import WorkfrontHook
 
         with failing_for_good():
             operation = build(self.operation, self._given())
             with WorkfrontHook(self.workfront_conn_id).get_conn() as workfront:
-                if isinstance(operation, Search):
-                    return self._found(workfront, operation)
-                if isinstance(operation, Bulk):
-                    return self._written_in_bulk(workfront, operation)
-                return self._done(workfront, operation)
+                result = self._carried_out(workfront, operation)
+                host = urlsplit(workfront.api_root).netloc
+        if self.operation in WRITES:
+            extra = {"obj_id": self._subject(result) or None, "conn_id": self.workfront_conn_id}
+            tell_outlets(context, self.outlets, host, self.obj_code or "", extra)
+        return result
+
+    def _carried_out(self, workfront: Client, operation: Operation[Any] | Bulk) -> Any:
+        if isinstance(operation, Search):
+            return self._found(workfront, operation)
+        if isinstance(operation, Bulk):
+            return self._written_in_bulk(workfront, operation)
+        return self._done(workfront, operation)
 
     def _given(self) -> dict[str, Any]:
         values = {name: getattr(self, name) for name in ARGUMENTS}

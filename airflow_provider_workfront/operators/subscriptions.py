@@ -194,7 +194,9 @@ class WorkfrontUpgradeSubscriptionsOperator(SubscriptionOperator):
         self.version = version
 
     def _done(self, hook: WorkfrontHook) -> list[str]:
-        upgrade = UpgradeSubscriptions(listed("subscription_ids", self.subscription_ids), self.version)
+        all_there_are = self.subscription_ids is None  # but not a template without a result: that is none
+        ids = None if all_there_are else listed("subscription_ids", self.subscription_ids) or []
+        upgrade = UpgradeSubscriptions(ids, self.version)
         with hook.get_conn() as workfront:
             changed = workfront.run(upgrade)
         self.log.info("Workfront subscriptions brought to %s: %s", self.version, len(changed))

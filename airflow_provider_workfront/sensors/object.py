@@ -51,6 +51,7 @@ class WorkfrontObjectSensor(WorkfrontSensor):
         "reaches",
         "changes_from",
         "passes",
+        "pending",
         "fields",
         "workfront_conn_id",
     )
@@ -68,7 +69,7 @@ class WorkfrontObjectSensor(WorkfrontSensor):
         reaches: Value | Sequence[Value] | None = None,
         changes_from: Value | Sequence[Value] | None = None,
         passes: float | str | date | None = None,
-        pending: bool = False,
+        pending: bool | str = False,
         fields: Fields = None,
         **kwargs: Any,
     ) -> None:
@@ -96,7 +97,7 @@ class WorkfrontObjectSensor(WorkfrontSensor):
             reaches=_read("reaches", self.reaches),
             changes_from=_read("changes_from", self.changes_from),
             passes=plain(self.passes, "passes"),
-            pending=self.pending,
+            pending=_is_true("pending", self.pending),
         )
 
     def _asked(self, workfront: Client, condition: FieldStands) -> tuple[Verdict, Record]:
@@ -105,6 +106,13 @@ class WorkfrontObjectSensor(WorkfrontSensor):
         fields = list(dict.fromkeys([condition.field, *named_fields(self.fields)]))
         record: Record = workfront.get(condition.obj_code, condition.obj_id, fields)
         return condition.verdict(record), record
+
+
+def _is_true(name: str, value: object) -> bool:
+    """Read true or false, also of the text that a template rendered to."""
+    if (word := str(value).strip().lower()) not in {"true", "false"}:
+        raise ValueError(f"{name} must be true or false, not {value!r}")
+    return word == "true"
 
 
 def _read(name: str, value: Any) -> Any:

@@ -13,6 +13,7 @@ from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowSensorTimeout
 
 from airflow_provider_workfront.api.condition import as_json
+from airflow_provider_workfront.api.errors import TokenError, WorkfrontError
 from airflow_provider_workfront.failures import Unworkable, failing_for_good
 from airflow_provider_workfront.spelling import check_spelling
 
@@ -61,11 +62,10 @@ class WorkfrontSensor(BaseSensorOperator):
         """Ask once; a deferrable sensor waits in the triggerer if it has to wait."""
         with failing_for_good():
             condition = self._checked()
-            verdict, found = self._polled(condition)
-        self.log.info("%s", verdict.told)
-        if self.deferrable and not verdict.holds:
+            holds, found = self._polled(condition)
+        if self.deferrable and not holds:
             self._wait_elsewhere(condition)
-        return PokeReturnValue(verdict.holds, found)
+        return PokeReturnValue(holds, found)
 
     def resume(self, context: Context, event: Mapping[str, Any] | None = None, deadline: float | None = None) -> Any:
         """Go on after the triggerer's event, which is taken for a hint only: ask again, and wait on if need be."""
@@ -83,14 +83,22 @@ class WorkfrontSensor(BaseSensorOperator):
             raise Unworkable(f"{type(self).__name__}: {error}") from error
         return condition
 
-    def _polled(self, condition: Condition) -> tuple[Verdict, Any]:
+    def _polled(self, condition: Condition) -> tuple[bool, Any]:
+        """Ask once, and log what came of it; an outage that passes by itself is waited out like anything else."""
         from airflow_provider_workfront.hooks import WorkfrontHook
 
         with WorkfrontHook(self.workfront_conn_id).get_conn() as workfront:
             try:
-                return self._asked(workfront, condition)
+                verdict, found = self._asked(workfront, condition)
             except ValueError as error:  # a value that cannot pass the limit
                 raise Unworkable(str(error)) from error
+            except WorkfrontError as error:
+                if error.permanent or isinstance(error, TokenError):
+                    raise
+                self.log.warning("Workfront could not be asked, and will be again: %s", error)
+                return False, None
+        self.log.info("%s", verdict.told)
+        return verdict.holds, found
 
     def _wait_elsewhere(self, condition: Condition) -> Never:
         from airflow_provider_workfront.triggers import WorkfrontConditionTrigger
@@ -104,6 +112,7 @@ class WorkfrontSensor(BaseSensorOperator):
             self.poke_interval,
             exponential_backoff=self.exponential_backoff,
             max_wait=self.max_wait.total_seconds() if self.max_wait else None,
+            deadline=self._deadline,
         )
         self.defer(
             trigger=trigger, method_name="resume", kwargs={"deadline": self._deadline}, timeout=timedelta(seconds=left)

@@ -141,12 +141,13 @@ def post(message: Message, timeout: float) -> bool:
     """Post a message and tell whether a 2xx came in time; a certificate must be one that the public trusts."""
     parts, began = urlsplit(message.url), time.monotonic()
     target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {message.token}"}
+    headers: dict[str, str | bytes] = {"Content-Type": "application/json"}
+    headers["Authorization"] = f"Bearer {message.token}".encode()
     connection = _connection(parts.scheme, parts.netloc.rpartition("@")[2], timeout)
     try:
         connection.request("POST", target, message.body, headers)
         status = connection.getresponse().status
-    except (OSError, HTTPException):
+    except (OSError, HTTPException, ValueError):  # the last for an address or a token that no request can hold
         return False
     finally:
         connection.close()

@@ -38,15 +38,15 @@ def _passes(each: Any, code: str, states: tuple[State, State]) -> bool:
         return False
     if each.get("comparison") == "changed":
         return bool(value_of(old, name) != value_of(new, name))
-    state = {"newState": new, "oldState": old}.get(each.get("state") or "newState")
-    compare = COMPARISONS.get(each.get("comparison") or "eq")
+    state = {"newState": new, "oldState": old}.get(str(each.get("state") or "newState"))
+    compare = COMPARISONS.get(str(each.get("comparison") or "eq"))
     if not state or compare is None:
         return False
     return _holds(compare, value_of(state, name), each.get("fieldValue"))
 
 
 def _group_passes(group: Mapping[str, Any], code: str, states: tuple[State, State]) -> bool:
-    members, joined = group.get("filters"), JOINED.get(group.get("connector") or "AND")
+    members, joined = group.get("filters"), JOINED.get(str(group.get("connector") or "AND"))
     if joined is None or not isinstance(members, list) or not FEWEST_IN_GROUP <= len(members) <= MOST_IN_GROUP:
         return False
     if any(isinstance(each, dict) and each.get("type") == "group" for each in members):
@@ -92,7 +92,7 @@ def _ordered(value: Any, wanted: Any) -> int | None:
 def _number(value: Any) -> float | None:
     try:
         return None if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

@@ -140,5 +140,9 @@ def _check(texts: dict[str, str]) -> None:
 
 def _is_endpoint(url: str) -> bool:
     """Tell whether events may go there: HTTPS, or this machine, since a simulator's receivers rarely have TLS."""
-    parts = urlsplit(url)
-    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port  # which raises for a port that is none
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))

@@ -80,7 +80,8 @@ class WorkfrontApplyPlanOperator(Endable):
 
         with failing_for_good(), self._to_be_ended(), WorkfrontHook(self.workfront_conn_id).get_conn() as workfront:
             plan = read_plan(self.plan_path, host_of(workfront))
-            return self._applied(workfront, plan, self._progress(plan, context))
+            result = self._applied(workfront, plan, self._progress(plan, context))
+            return self._wrote(context, plan.header.host, plan.header.obj_code, result)
 
     def on_kill(self) -> None:
         """End between two calls: what was done is noted, and the files are written on the way out."""

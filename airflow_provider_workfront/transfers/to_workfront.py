@@ -100,13 +100,15 @@ class ToWorkfront(Endable):
     def execute(self, context: Context) -> dict[str, Any]:
         """Plan, apply, and give counts and paths."""
         from airflow_provider_workfront.hooks import WorkfrontHook
+        from airflow_provider_workfront.transfers.applying import host_of
         from airflow_provider_workfront.transfers.writing import Job, Write
 
         hook = WorkfrontHook(self.workfront_conn_id)
         with failing_for_good(), self._to_be_ended(), hook.get_conn() as workfront:
             with named(self.task_id):
                 job = Job.of({name: getattr(self, name) for name in COMMON})
-            return Write(workfront, self._source(), job, context).carry_out()
+            result = Write(workfront, self._source(), job, context).carry_out()
+            return self._wrote(context, host_of(workfront), self.obj_code, result)
 
     def get_openlineage_facets_on_complete(self, task_instance: Any) -> OperatorLineage[Any, Any]:  # noqa: ARG002
         """Tell OpenLineage, where it is installed, what became which objects."""

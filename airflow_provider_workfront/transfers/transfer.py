@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset, BaseOperator
 
+from airflow_provider_workfront.assets import tell_outlets
 from airflow_provider_workfront.extract.window import Asked, Run
 from airflow_provider_workfront.failures import Unworkable
 from airflow_provider_workfront.transfers.arguments import flag, moment, span
@@ -34,6 +35,12 @@ class Endable(BaseOperator):
             yield
         finally:
             self.is_under_way = False
+
+    def _wrote(self, context: Context, host: str, obj_code: str, result: dict[str, Any]) -> dict[str, Any]:
+        """Give the result, and tell it to the task's outlets if this try or an earlier one has changed anything."""
+        if any(result.get(count) for count in ("created", "updated", "deleted", "done")):
+            tell_outlets(context, self.outlets, host, obj_code, result)
+        return result
 
 
 class Transfer(Endable):

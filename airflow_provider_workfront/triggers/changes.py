@@ -102,8 +102,9 @@ class WorkfrontChangeTrigger(BaseEventTrigger):
 
     async def filter_shared_stream(self, shared_stream: AsyncIterator[Any]) -> AsyncIterator[TriggerEvent]:
         """Pass on the events."""
-        async for event in shared_stream:
-            yield TriggerEvent(event)  # type: ignore[no-untyped-call]
+        async for offer in shared_stream:
+            yield TriggerEvent(offer.event)  # type: ignore[no-untyped-call]
+            offer.is_noted = True  # who comes back for more has noted it
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Refuse to run for a task; Airflow runs the stream of a watcher instead."""
@@ -116,6 +117,9 @@ def _check(watch: Watch) -> None:
     if watch.obj_code in UNDATED:
         raise ValueError(undated(watch.obj_code))
     ChangedSince(watch.obj_code, watch.filters, 0).search().request()
+    for name in ("poll_interval", "overlap", "end_lag"):
+        if not isinstance(seconds := getattr(watch, name), int | float):
+            raise TypeError(f"{name} must be a number of seconds, not {seconds!r}")
     if not watch.poll_interval > 0 or watch.max_events_per_minute < 1:
         raise ValueError("poll_interval must be more than 0 seconds, and max_events_per_minute 1 or more")
     if not 0 <= watch.end_lag <= watch.overlap:

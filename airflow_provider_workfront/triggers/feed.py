@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from asyncio import Event, get_running_loop, sleep
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,25 @@ TOO_MANY = (
     "user what triggers it, it would never end: let it write as the connection's own user, or leave its objects out"
 )
 
-Handed = tuple[dict[str, Any], None]
+
+@dataclass(slots=True, eq=False)
+class Offer:
+    """An event on its way to Airflow.
+
+    Airflow takes a subscriber that is cancelled before it has noted the event for one that is done with it: `is_noted`
+    tells the two apart.
+    """
+
+    event: dict[str, Any]
+    is_noted: bool = False
+
+    def handed(self) -> tuple[Offer, Offer]:
+        """Give it to the subscriber, and to `advance`."""
+        return self, self
+
+
+class Overtaken(Exception):
+    """Another triggerer tells the same changes: one that took over, from this one that was thought dead."""
 
 
 class ChangeFeed(SharedStreamProducer):
@@ -58,32 +77,35 @@ class ChangeFeed(SharedStreamProducer):
         self.watch = watch
         self.stores = stores
         self.cursor: Cursor | None = None
+        self._kept: list[Any] = [None for _ in stores]
         self._kept_low = 0
         self._arrived = Event()
         self._told_at: list[float] = []
         self._is_second_look = False
         self._failures = self._without_token = 0
 
-    async def open_stream(self) -> AsyncIterator[Handed]:
+    async def open_stream(self) -> AsyncIterator[tuple[Offer, Offer]]:
         """Give events for good; trouble with Workfront is logged, and it is asked again."""
         self.cursor = await self._found()
         if self.cursor and self.cursor.pending:
-            yield {**self.cursor.pending, "again": True}, None
+            yield Offer({**self.cursor.pending, "again": True}).handed()
             await self._arrived.wait()
         async with pooled(self.watch.workfront_conn_id) as pool:
             lookout = Lookout(self.watch, pool)
             while True:
                 looked = await self._looked(lookout)
                 parts, left = self._cut(looked)
+                more = sum(map(len, [*parts, left]))
                 for part in parts:
-                    yield await self._handed(lookout, part, len(left)), None
+                    more -= len(part)
+                    yield (await self._offer(lookout, part, more)).handed()
                     await self._arrived.wait()
                 await self._moved(looked, left)
                 await sleep(self._pause(looked, left))
 
     async def advance(self, batch: Sequence[AdvanceItem]) -> None:
         """Take note that an event is in Airflow's database; else the trigger ends, and begins with that event again."""
-        if self.cursor is None or not all(item.outcome.is_clean for item in batch):
+        if self.cursor is None or not all(item.outcome.is_clean and item.broker_payload.is_noted for item in batch):
             raise AirflowException(f"{self.watch.obj_code} changes: an event was not taken, and will come again")
         await self._keep(self.cursor.arrived())
         self._arrived.set()
@@ -118,15 +140,14 @@ class ChangeFeed(SharedStreamProducer):
             log.warning(TOO_MANY, self.watch.obj_code, len(left), self.watch.max_events_per_minute)
         return parts, left
 
-    async def _handed(self, lookout: Lookout, part: list[Change], more: int) -> dict[str, Any]:
+    async def _offer(self, lookout: Lookout, part: list[Change], more: int) -> Offer:
         """Make an event and write it down, before it is handed over."""
-        cursor = self._begun()
-        changed = await lookout.fields_of(part, min(cursor.at, part[0].at))
-        event = event_of(self.watch.obj_code, part, more, changed)
+        event = event_of(self.watch.obj_code, part, more, await lookout.fields_of(part))
         self._arrived.clear()
-        await self._keep(cursor.handing(part, event))
+        await self._keep(self._begun().handing(part, event))
         self._told_at.append(get_running_loop().time())
-        return event
+        log.info("%s changes: event %s is of %d objects", self.watch.obj_code, event["id"], len(part))
+        return Offer(event)
 
     async def _moved(self, looked: Looked | None, left: list[Change]) -> None:
         """Move the cursor; it is written down with the next event, or when it has come a long way."""
@@ -143,10 +164,12 @@ class ChangeFeed(SharedStreamProducer):
         due = until_next(time.time(), max(self.watch.poll_interval, LEAST_INTERVAL))
         if looked is None:
             return max(due, min(self.watch.poll_interval * 2.0**self._failures, LONGEST_PAUSE) if self._failures else 0)
-        if left:
-            return min(due, self._told_at[0] + A_MINUTE - get_running_loop().time())
-        self._is_second_look = bool(looked.young) and not self._is_second_look
-        return min(due, max(self.watch.end_lag, LEAST_INTERVAL)) if self._is_second_look else due
+        if left:  # until as many events may be told as wait: each look reads all that waits
+            awaited = self._told_at[: -(-len(left) // MOST_IDS)]
+            return awaited[-1] + A_MINUTE - get_running_loop().time()
+        lag = max(self.watch.end_lag, LEAST_INTERVAL)
+        self._is_second_look = bool(looked.young) and lag < self.watch.poll_interval and not self._is_second_look
+        return lag if self._is_second_look else due
 
     def _in_trouble(self, error: Exception) -> None:
         """Say what is wrong; what only a person can mend is asked again at growing intervals."""
@@ -167,12 +190,16 @@ class ChangeFeed(SharedStreamProducer):
 
     async def _found(self) -> Cursor | None:
         """Read where an earlier triggerer came to: the furthest, if the assets that are watched came to differ."""
-        kept = [await store.aget(self.watch.key) for store in self.stores]
-        found = [Cursor.of_json(plain) for plain in kept if isinstance(plain, dict)]
+        self._kept = [await store.aget(self.watch.key) for store in self.stores]
+        found = [Cursor.of_json(plain) for plain in self._kept if isinstance(plain, dict)]
         return max(found, key=lambda cursor: (cursor.low, cursor.at), default=None)
 
     async def _keep(self, cursor: Cursor) -> None:
-        """Write it down for each asset that is watched."""
-        for store in self.stores:
-            await store.aset(self.watch.key, cursor.as_json())
+        """Write it down for each asset that is watched; raises Overtaken if somebody else has written meanwhile."""
+        plain = cursor.as_json()
+        for number, store in enumerate(self.stores):
+            if await store.aget(self.watch.key) != self._kept[number]:
+                raise Overtaken(f"{self.watch.obj_code} changes: the cursor was written by somebody else")
+            await store.aset(self.watch.key, plain)
+            self._kept[number] = plain
         self.cursor, self._kept_low = cursor, cursor.low

@@ -7,6 +7,8 @@ import time
 from asyncio import get_running_loop
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import compress
+from operator import not_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow_provider_workfront.api.changes import (
@@ -68,6 +70,14 @@ class Facts(NamedTuple):
     own_id: str
 
 
+class Sighting(NamedTuple):
+    """A change, when it was seen first by the event loop's clock, and since when its object may have changed."""
+
+    change: Change
+    at: float
+    since: int
+
+
 class Looked(NamedTuple):
     """What a poll found: changes that may be told now, younger ones, and where Workfront's clock stands at least."""
 
@@ -77,13 +87,14 @@ class Looked(NamedTuple):
 
 
 class Lookout:
-    """Looks for changes; between two looks it remembers which ones it has seen but once."""
+    """Looks for changes, and remembers since when it has seen those that are not told yet."""
 
     def __init__(self, watch: Watch, pool: Pool) -> None:
         self.watch = watch
         self.pool = pool
         self._facts: Facts | None = None
-        self._seen_once: frozenset[str] = frozenset()
+        self._facts_until = 0.0
+        self._sightings: dict[str, Sighting] = {}
         self._looked_at: float | None = None
 
     async def begin(self) -> Cursor:
@@ -96,23 +107,36 @@ class Lookout:
         return Cursor.begun(at, there, self.watch.look_back)
 
     async def look(self, cursor: Cursor) -> Looked:
-        """Look once. A change is ripe when a second look, `end_lag` later, finds it as it was."""
-        began = get_running_loop().time()
+        """Look once. A change is ripe when a look `end_lag` later, or after that, finds it as it was."""
+        began, untold = get_running_loop().time(), cursor.news(seen.change for seen in self._sightings.values())
+        self._sightings = {change.obj_id: self._sightings[change.obj_id] for change in untold}
         found = await self._changes(cursor.low)
         own_id = (await self._known()).own_id
         elapsed = 0.0 if self._looked_at is None else began - self._looked_at
         at = clock(cursor, round(elapsed * 1000), found, round(time.time() * 1000))
-        news = cursor.news(change for change in found if not own_id or change.by != own_id)
-        known = self._seen_once if self.watch.end_lag else {change.mark for change in news}
-        ripe = [change for change in news if change.mark in known]
-        self._seen_once, self._looked_at = frozenset(change.mark for change in news), began
-        return Looked(ripe, [change for change in news if change.mark not in known], at)
+        news = cursor.news(change for change in found if not own_id or self._counts(change, own_id))
+        self._sightings = {change.obj_id: self._sighting(change, cursor.at) for change in news}
+        self._looked_at = began
+        seen_by = began - self.watch.end_lag
+        is_ripe = [not self.watch.end_lag or self._sightings[change.obj_id].at <= seen_by for change in news]
+        return Looked([*compress(news, is_ripe)], [*compress(news, map(not_, is_ripe))], at)
 
-    async def fields_of(self, part: Sequence[Change], since: int) -> dict[str, list[str]]:
-        """Ask the field history which of the wanted fields were changed, if it can be read."""
+    def _counts(self, change: Change, own_id: str) -> bool:
+        """Tell whether somebody else changed it: now, or before and it is not told yet."""
+        return change.by != own_id or change.obj_id in self._sightings
+
+    def _sighting(self, change: Change, polled: int) -> Sighting:
+        """Note a change; of an object that changes on and on, all since the poll before the first time counts."""
+        before = self._sightings.get(change.obj_id)
+        if before and before.change == change:
+            return before
+        return Sighting(change, get_running_loop().time(), min(before.since if before else polled, change.at))
+
+    async def fields_of(self, part: Sequence[Change]) -> dict[str, list[str]]:
+        """Ask the field history which of the wanted fields were changed since the poll before, if it can be read."""
         if not self.watch.fields:
             return {}
-        entries = []
+        entries, since = [], min(self._sightings[change.obj_id].since for change in part)
         try:
             for ids in parted((change.obj_id for change in part), IDS_AT_ONCE):
                 entries += await self.pool.ask(journal(ids, self.watch.fields, since))
@@ -125,8 +149,10 @@ class Lookout:
         return changes_of(await self.pool.ask(ChangedSince(self.watch.obj_code, self.watch.filters, since, fields)))
 
     async def _known(self) -> Facts:
-        if self._facts is None:
+        now = get_running_loop().time()
+        if self._facts is None or now >= self._facts_until:
             self._facts = await self._found_out()
+            self._facts_until = now + self.pool.fresh_for  # the connection may act as another user by then
         return self._facts
 
     async def _found_out(self) -> Facts:

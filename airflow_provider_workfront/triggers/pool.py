@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import AbstractEventLoop, Event, create_task, gather, get_running_loop, sleep
+from asyncio import AbstractEventLoop, Event, TaskGroup, create_task, gather, get_running_loop, sleep, wait
 from contextlib import asynccontextmanager
 from contextvars import Context
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 GATHERING = 0.1
 """Seconds that a round waits for others to join it: those who wait equally long wake up at the same moment."""
 
+PATIENCE = 5.0
+"""Seconds after which a round that is not over lets the next one begin: one slow call shall not hold up all others."""
+
 FRESH_FOR = 300.0
 """Seconds after which a client is opened anew: somebody may have edited the connection."""
 
@@ -26,9 +29,10 @@ FRESH_FOR = 300.0
 class Pool:
     """The polls of all triggers of one connection; use it by `pooled`."""
 
-    def __init__(self, conn_id: str, fresh_for: float = FRESH_FOR) -> None:
+    def __init__(self, conn_id: str, fresh_for: float = FRESH_FOR, patience: float = PATIENCE) -> None:
         self.conn_id = conn_id
         self.fresh_for = fresh_for
+        self.patience = patience
         self._polls: list[Poll] = []
         self._wanted = Event()
         self._members = 0
@@ -59,11 +63,11 @@ class Pool:
         polls = await self._gathered()
         while True:
             try:
-                async with WorkfrontHook(self.conn_id).aget_conn() as workfront:
+                async with WorkfrontHook(self.conn_id).aget_conn() as workfront, TaskGroup() as rounds:
                     stale_at = get_running_loop().time() + self.fresh_for
                     is_fresh = True
                     while is_fresh:
-                        await settle_all(workfront, polls)
+                        await wait([rounds.create_task(settle_all(workfront, polls))], timeout=self.patience)
                         polls = await self._gathered()
                         is_fresh = get_running_loop().time() < stale_at
             except Exception as error:  # noqa: BLE001 whatever it is, those who wait have to learn of it

@@ -19,18 +19,20 @@ def changed_ids(asset: Asset) -> list[str]:
     """Give the IDs of the objects whose changes triggered this run, in a task with ``inlets=[asset]``.
 
     An event that a triggerer died over comes twice; it is left out here if another run of the DAG has had it. A task
-    that is tried again or cleared gets what it got before.
+    that is tried again or cleared gets what it got before. What a webhook told, or a task that has the asset among its
+    outlets, came once.
     """
     context = get_current_context()
     run, extras = context["dag_run"], [event.extra for event in context["triggering_asset_events"][asset]]
+    told_once = {extra["obj_id"] for extra in extras if extra.get("obj_id")}
     events = [extra["payload"] for extra in extras if extra.get("from_trigger")]
     if not events:
-        return []
+        return sorted(told_once)
     store, key = context["asset_state_store"][asset], f"workfront_received_{run.dag_id}"
     received = cast("dict[str, str]", store.get(key, {}))
     mine = own(events, received, run.run_id)
     store.set(key, {**remembering(received, mine, run.run_id)})
-    return sorted({obj_id for event in mine for obj_id in event["ids"]})
+    return sorted(told_once.union(*(event["ids"] for event in mine)))
 
 
 def own(events: Iterable[Mapping[str, Any]], received: Mapping[str, str], run_id: str) -> list[Mapping[str, Any]]:

@@ -16,7 +16,7 @@ from airflow_provider_workfront.api.reads import IDS_AT_ONCE, Count, Get, Search
 from airflow_provider_workfront.api.request import dumps
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator
+    from collections.abc import Collection, Hashable, Iterable, Iterator
 
     from airflow_provider_workfront.api.operation import Record
     from airflow_provider_workfront.client import AsyncClient
@@ -42,9 +42,13 @@ class Poll:
             self.answer.set_result(answer)
 
 
-async def settle_all(workfront: AsyncClient, polls: Iterable[Poll]) -> None:
+async def settle_all(workfront: AsyncClient, polls: Collection[Poll]) -> None:
     """Ask Workfront what all polls ask, and settle each; an error goes to those whom it concerns."""
-    await gather(*(_settled(workfront, group) for group in groups(polls)))
+    try:
+        await gather(*(_settled(workfront, group) for group in groups(polls)))
+    except Exception as error:  # noqa: BLE001 what cannot even be grouped
+        for poll in polls:
+            poll.settle(error)
 
 
 def groups(polls: Iterable[Poll]) -> Iterator[list[Poll]]:

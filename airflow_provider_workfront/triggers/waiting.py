@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 LEAST_INTERVAL = 0.1
 """Seconds between two polls at least, whatever `poke_interval` says."""
 
+LAST_LOOK = 5.0
+"""Seconds before the deadline at which Workfront is asked once more, however long the interval has become."""
+
 TOKEN_PATIENCE = 60
 """Polls in a row that may end without a token, since Workfront may be away; then a person has to look at it."""
 
@@ -39,6 +42,7 @@ class WorkfrontConditionTrigger(BaseTrigger):
     :param poke_interval: seconds between two polls
     :param exponential_backoff: whether the interval doubles each time
     :param max_wait: longest interval in seconds; None: no bound
+    :param deadline: when the sensor's time is up, in seconds since 1970; None: never
     """
 
     def __init__(
@@ -49,6 +53,7 @@ class WorkfrontConditionTrigger(BaseTrigger):
         *,
         exponential_backoff: bool = False,
         max_wait: float | None = None,
+        deadline: float | None = None,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.workfront_conn_id = workfront_conn_id
@@ -56,6 +61,7 @@ class WorkfrontConditionTrigger(BaseTrigger):
         self.poke_interval = poke_interval
         self.exponential_backoff = exponential_backoff
         self.max_wait = max_wait
+        self.deadline = deadline
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Give path and arguments."""
@@ -65,6 +71,7 @@ class WorkfrontConditionTrigger(BaseTrigger):
             "poke_interval": self.poke_interval,
             "exponential_backoff": self.exponential_backoff,
             "max_wait": self.max_wait,
+            "deadline": self.deadline,
         }
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
@@ -79,7 +86,7 @@ class WorkfrontConditionTrigger(BaseTrigger):
         """Wait until the condition holds, then give None; or give an error that stays."""
         without_token = 0
         for interval in self._intervals():
-            await sleep(until_next(time.time(), interval))
+            await sleep(self._pause(time.time(), interval))
             try:
                 verdict = condition.verdict(await pool.ask(condition))
             except WorkfrontError as error:
@@ -95,6 +102,11 @@ class WorkfrontConditionTrigger(BaseTrigger):
                     return None
                 without_token = 0
         return None
+
+    def _pause(self, now: float, interval: float) -> float:
+        due = until_next(now, interval)
+        last = due if self.deadline is None else self.deadline - LAST_LOOK - now
+        return last if 0 < last < due else due
 
     def _intervals(self) -> Iterator[float]:
         doublings = 0

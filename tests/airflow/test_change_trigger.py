@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+import os
 from asyncio import get_running_loop
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
 from urllib.parse import parse_qs, urlsplit
@@ -22,8 +25,8 @@ from airflow_provider_workfront.api.changes import Change, ChangedSince
 from airflow_provider_workfront.simulator.faults import Fault
 from airflow_provider_workfront.triggers import WorkfrontChangeTrigger
 from airflow_provider_workfront.triggers.feed import ChangeFeed
-from airflow_provider_workfront.triggers.lookout import Looked
-from airflow_provider_workfront.triggers.pool import pooled
+from airflow_provider_workfront.triggers.lookout import Looked, Lookout
+from airflow_provider_workfront.triggers.pool import Pool, pooled
 
 CONN_ID = "workfront_default"
 FAST = {"poll_interval": 0.1, "end_lag": 0.1}
@@ -137,6 +140,111 @@ async def test_changed_fields_are_named_as_far_as_the_history_has_them(simulator
     assert found == {one: ["name"]}
 
 
+async def test_all_fields_that_were_changed_between_two_polls_are_named(simulator):
+    """The date of the object is that of the last change only."""
+    one = tasks(simulator)[0]
+    async with pooled(CONN_ID) as pool:
+        lookout = Lookout(changed(fields=["name", "status"], end_lag=0).watch, pool)
+        cursor = await lookout.begin()
+        rename(simulator, one)
+        await asyncio.sleep(0.02)
+        edit(simulator, somebody(simulator), "task", one, status="INP")
+        (change,) = (await lookout.look(cursor)).ripe
+
+        assert await lookout.fields_of([change]) == {one: ["name", "status"]}
+
+
+async def test_what_changes_on_and_on_is_told_with_all_its_fields(simulator):
+    """It was seen before it was ripe, and changed again before it was told."""
+    one = tasks(simulator)[0]
+    async with pooled(CONN_ID) as pool:
+        lookout = Lookout(changed(fields=["name", "status"]).watch, pool)
+        cursor = await lookout.begin()
+        rename(simulator, one)
+        first = await lookout.look(cursor)
+        cursor = cursor.moved(first.at, first.young, 0)
+        await asyncio.sleep(0.02)
+        edit(simulator, somebody(simulator), "task", one, status="INP")
+        second = await lookout.look(cursor)
+        await asyncio.sleep(0.1)
+        third = await lookout.look(cursor.moved(second.at, second.young, 0))
+
+        assert (first.ripe, second.ripe, len(third.ripe)) == ([], [], 1)
+        assert await lookout.fields_of(third.ripe) == {one: ["name", "status"]}
+
+
+async def test_a_change_is_not_told_before_its_time(simulator):
+    """However soon the next poll is."""
+    async with pooled(CONN_ID) as pool:
+        lookout = Lookout(changed(end_lag=100).watch, pool)
+        cursor = await lookout.begin()
+        rename(simulator, tasks(simulator)[0])
+
+        assert [len(looked.young) for looked in (await lookout.look(cursor), await lookout.look(cursor))] == [1, 1]
+
+
+async def test_what_a_dag_writes_to_what_it_was_told_of_is_not_told(simulator):
+    """It reacts before the next poll, and would trigger itself for ever."""
+    stores, (one, two) = Stores("asset"), tasks(simulator)[:2]
+    async with watching(changed(poll_interval=0.5), stores) as events:
+        await begun(stores)
+        rename(simulator, one)
+        await until(lambda: events)
+        rename(simulator, one, simulator.world.admin_id)
+        await until(lambda: '"pending": null' in str(stores.kept))
+        rename(simulator, two)
+        await until(lambda: two in ids(events))
+
+    assert ids(events) == [one, two]
+
+
+async def test_a_change_that_waits_is_told_though_the_own_user_has_changed_the_object_meanwhile(simulator):
+    """It was somebody else's once; the own change alone is none."""
+    one, two = tasks(simulator)[:2]
+    async with pooled(CONN_ID) as pool:
+        lookout = Lookout(changed().watch, pool)
+        cursor = await lookout.begin()
+        rename(simulator, one)
+        await lookout.look(cursor)
+        for own in (one, two):
+            rename(simulator, own, simulator.world.admin_id)
+        await lookout.look(cursor)
+        await asyncio.sleep(0.1)
+
+        assert [change.obj_id for change in (await lookout.look(cursor)).ripe] == [one]
+
+
+async def test_a_connection_that_acts_as_another_user_ignores_that_one_before_long(simulator, monkeypatch):
+    """Else a DAG that writes would trigger itself from then on."""
+    other, (one, two) = somebody(simulator), tasks(simulator)[:2]
+    simulator.world.objects("USER")[other]["apiKey"] = "f" * 32
+    conn = json.loads(os.environ["AIRFLOW_CONN_WORKFRONT_DEFAULT"])
+    async with Pool(CONN_ID, fresh_for=0.0).joined() as pool:
+        lookout = Lookout(changed(end_lag=0).watch, pool)
+        cursor = await lookout.begin()
+        conn["extra"]["api_key"] = "f" * 32
+        monkeypatch.setenv("AIRFLOW_CONN_WORKFRONT_DEFAULT", json.dumps(conn))
+        rename(simulator, one)
+        rename(simulator, two, simulator.world.admin_id)
+        await lookout.look(cursor)
+
+        assert [change.obj_id for change in (await lookout.look(cursor)).ripe] == [two]
+
+
+async def test_an_event_says_how_many_changes_wait_for_later_ones(large_simulator):
+    """Those of the same poll that go into the next event count too."""
+    stores, many = Stores("asset"), tasks(large_simulator)[:501]
+    async with watching(changed(), stores) as events:
+        await begun(stores)
+        update = {"lastUpdateDate": datetime.now(UTC), "lastUpdatedByID": somebody(large_simulator)}
+        for obj_id in many:
+            large_simulator.world.update("TASK", obj_id, update)
+        await until(lambda: len(ids(events)) == len(many))
+
+    assert (len(events[-2]["ids"]) + len(events[-1]["ids"]), events[-1]["more"]) == (501, 0)
+    assert events[-2]["more"] == len(events[-1]["ids"])
+
+
 async def test_a_history_that_cannot_be_read_stops_nothing(simulator, caplog):
     """The event comes without names of fields, and the log says why."""
     simulator.faults.plan([Fault("403", "jrnle")])
@@ -182,6 +290,35 @@ async def test_an_event_that_a_triggerer_dies_over_comes_again_under_its_id(simu
 
     assert second[0] == {**first[0], "again": True}
     assert (ids(second), second[1]["again"]) == ([one, two], False)
+
+
+async def test_an_event_that_airflow_has_not_noted_comes_again(simulator):
+    """A watch that is ended just then has nothing of it in the database, though Airflow takes it for done."""
+    stores, one = Stores("asset"), tasks(simulator)[0]
+    async with watching(changed(), stores, notes=False) as lost:
+        await begun(stores)
+        rename(simulator, one)
+        await until(lambda: lost)
+    async with watching(changed(), stores) as events:
+        await until(lambda: events)
+
+    assert events == [{**lost[0], "again": True}]
+
+
+async def test_of_two_triggerers_that_tell_the_same_one_gives_up(simulator):
+    """One was thought dead and came back: it must not tell what the other tells, nor write over its cursor."""
+    stores, (one, two) = Stores("asset"), tasks(simulator)[:2]
+    async with watching(changed(), stores) as first:
+        await begun(stores)
+        async with watching(changed(), stores) as second:
+            rename(simulator, one)
+            await until(lambda: first or second)
+            rename(simulator, two)
+            await until(lambda: len(ids([*first, *second])) == 2)
+            seen = searches(simulator)
+            await until(lambda: searches(simulator) > seen + 3)
+
+    assert sorted(map(ids, (first, second))) == [[], [one, two]]
 
 
 async def test_many_restarts_miss_nothing(simulator):
@@ -288,6 +425,8 @@ def test_no_more_events_a_minute_than_allowed(caplog):
         feed._told_at = [now - 61, now - 30]
         later, rest = feed._cut(Looked(left, [], 0))
         assert 0 < feed._pause(Looked([], [], 0), left) <= 30
+        feed._told_at = [now - 30, now - 10]
+        assert 30 < feed._pause(Looked([], [], 0), ripe) <= 50  # two events may be told then: each look reads it all
         return parts, left, later, rest
 
     parts, left, later, rest = asyncio.run(cut())
@@ -310,6 +449,7 @@ def test_no_more_events_a_minute_than_allowed(caplog):
         ({"filters": {"status": {"equals": "CUR"}}}, "unknown modifier"),
         ({"filters": ["status"]}, "filters must be a dict"),
         ({"poll_interval": 0}, "poll_interval must be more than 0"),
+        ({"poll_interval": timedelta(minutes=1)}, "poll_interval must be a number of seconds, not datetime.timedelta"),
         ({"max_events_per_minute": 0}, "max_events_per_minute 1 or more"),
         ({"overlap": 1, "end_lag": 2}, "overlap 1 no less than it"),
         ({"intervall": 5}, "unexpected keyword argument 'intervall'"),

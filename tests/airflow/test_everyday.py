@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from datetime import date
 from decimal import Decimal
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from airflow.sdk import DAG, BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
-from support.tasks import run
+from support.tasks import parameters, run
 
 from airflow_provider_workfront import operators
 from airflow_provider_workfront.operators import (
@@ -33,13 +32,8 @@ from airflow_provider_workfront.simulator.faults import Fault
 if TYPE_CHECKING:
     from support.watched import WatchedSimulator
 
-KINDS = [kind for kind in vars(operators).values() if isinstance(kind, type) and issubclass(kind, ErrandOperator)]
+KINDS = [kind for name in operators.__all__ if issubclass(kind := getattr(operators, name), ErrandOperator)]
 ID, OTHER, DAY = "a" * 32, "b" * 32, "2026-11-25"
-
-
-def parameters(cls: type) -> list[str]:
-    """Name an operator's own arguments."""
-    return [name for name in inspect.signature(cls.__init__).parameters if name not in {"self", "kwargs"}]
 
 
 def the(simulator: WatchedSimulator, code: str, name: str) -> str:

@@ -75,7 +75,7 @@ def test_what_may_be_on_its_way_is_left_to_workfront(simulator):
     """An event says more than a look does, so it has ten minutes."""
     change(simulator, 2, ago=60.0)
 
-    assert looked() == {}
+    assert looked() == {"stored": 0, "duplicate": 0, "no_asset": 0}
 
 
 def test_filters_say_which_objects(simulator):

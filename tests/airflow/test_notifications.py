@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from airflow.sdk import DAG
+from airflow.sdk.configuration import conf
 from airflow.sdk.log import mask_secret
 
-from airflow_provider_workfront.notifications import WorkfrontNotifier, story
+from airflow_provider_workfront.notifications import WorkfrontNotifier
 from airflow_provider_workfront.simulator.faults import Fault
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ FAILED = {
     "exception": ValueError("no rows"),
     "params": {"n": 7},
 }
-STORY = "DAG nightly, task load, run r1: failed\nhttps://airflow/log\n\nno rows"
+STORY = "DAG nightly, task load, run r1: failed\nhttps://airflow/log\n\nValueError: no rows"
 
 
 def called(context: dict[str, Any], **arguments: Any) -> None:
@@ -96,7 +97,7 @@ def test_a_success_becomes_a_value(notified, simulator, project):
 def test_failures_of_a_dag_become_one_issue(notified, simulator, project):
     """Repeats are comments on it; fields of the issue are templates too."""
     for error in ("no rows", "no rows again"):
-        context = FAILED | {"exception": error}
+        context = FAILED | {"exception": ValueError(error)}
         notified(context, project_id="Help Desk", values={"priority": "{{ 1 + 2 }}"}, mention="dana@acme.example")
 
     (issue,) = issues(simulator)
@@ -141,6 +142,27 @@ def test_a_secret_is_not_passed_on(notified, simulator, project):
     assert len(said) == 4000
 
 
+def test_a_secret_is_in_no_field_either(notified, simulator, project):
+    """Templates of names and values may hold the error too."""
+    mask_secret("hunter2-of-the-warehouse")
+    context = FAILED | {"exception": "login with hunter2-of-the-warehouse"}
+
+    notified(context, obj_code="PROJ", obj_id=project, values={"description": "{{ exception }}"})
+    notified(context, project_id=project, issue_name="{{ exception }}", values={"url": "{{ exception }}"})
+    told = [json.loads(request.body) for request in simulator.asked if request.method in {"PUT", "POST"}]
+
+    assert "hunter2" not in json.dumps(told)
+    assert told[0]["description"] == told[1]["name"] == told[1]["url"] == "login with ***"
+
+
+def test_whoever_has_left_keeps_nobody_from_hearing(notified, simulator, project, caplog):
+    """A mention that cannot be is left out, and the log says so."""
+    notified(FAILED, obj_code="PROJ", obj_id=project, mention="gone@acme.example")
+
+    assert comments(simulator, project)[-1] == STORY
+    assert "no user that this connection sees has the e-mail address 'gone@acme.example'" in caplog.text
+
+
 # -- what goes wrong
 
 
@@ -148,7 +170,7 @@ def test_a_secret_is_not_passed_on(notified, simulator, project):
     ("arguments", "said"),
     [
         ({"obj_code": "PROJ", "obj_id": "f" * 32}, "404"),
-        ({"obj_code": "PROJ", "obj_id": "{{ nothing.at_all }}"}, "nothing"),
+        ({"obj_code": "PROJ", "obj_id": "{{ nothing.at_all }}"}, "who calls knows dag, ti, params, exception"),
         ({"obj_code": "PROJ", "obj_id": "{{ none }}"}, "ID is missing"),
         ({"obj_code": "PROJ", "obj_id": "f" * 32, "workfront_conn_id": "nowhere"}, "nowhere"),
         ({"project_id": "Helpdesk"}, "did you mean Help Desk"),
@@ -175,6 +197,19 @@ def test_trouble_at_workfront_is_told_too(notified, simulator, project, caplog):
     assert comments(simulator, project)[-1:] == [STORY]
 
 
+def test_a_workfront_that_hangs_holds_nobody_up(simulator, project, caplog):
+    """Airflow kills a task whose callbacks take long, and would try again what had failed for good."""
+    simulator.faults.plan([Fault("slow", path="/note", delay=2, times=9)])
+    notifier = WorkfrontNotifier(obj_code="PROJ", obj_id=project)
+    notifier.longest = 0.2
+
+    notifier(FAILED)
+
+    (record,) = [record for record in caplog.records if "was not notified" in record.message]
+    assert "no end within 0.2 s, and what was begun may have been written" in record.message
+    assert WorkfrontNotifier.longest < conf.getint("core", "task_success_overtime")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -196,36 +231,6 @@ def test_every_argument_is_a_template_and_documented():
 
     assert set(WorkfrontNotifier.template_fields) == set(names)
     assert re.findall(r":param (\w+):", WorkfrontNotifier.__doc__) == names
-
-
-# -- what is told
-
-
-@pytest.mark.parametrize(
-    ("context", "told"),
-    [
-        (FAILED, STORY),
-        (
-            {"dag": DAG("nightly", schedule=None), "run_id": "r1", "reason": "task_failure"},
-            "DAG nightly, run r1: see Airflow\n\ntask_failure",
-        ),
-        (
-            {"dag_run": {"dag_id": "nightly", "dag_run_id": "r1"}, "deadline": {"id": "1", "deadline_time": "06:00"}},
-            "DAG nightly, run r1: missed its deadline, 06:00",
-        ),
-        (
-            {
-                "dag": DAG("nightly", schedule=None),
-                "run_id": "r1",
-                "ti": SimpleNamespace(task_id="load", state="success"),
-            },
-            "DAG nightly, task load, run r1: success",
-        ),
-    ],
-)
-def test_the_story_is_made_of_what_there_is(context, told):
-    """A task's callback knows all, a DAG's less, a deadline has plain data."""
-    assert story(context) == told
 
 
 # -- in Airflow

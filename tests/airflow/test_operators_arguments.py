@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import subprocess
 import sys
 from datetime import datetime
 
 import pytest
 from airflow.sdk import DAG, BaseOperator, XComArg
+from support.tasks import parameters
 
 from airflow_provider_workfront.api.operation import Raw
 from airflow_provider_workfront.api.reads import Get, Search
@@ -41,11 +41,6 @@ EXAMPLES = {
     "rows": [{"ID": "a", "name": "x"}],
     "ids": ["a"],
 }
-
-
-def parameters(cls) -> list[str]:
-    names = inspect.signature(cls.__init__).parameters
-    return [name for name in names if name not in {"self", "kwargs"}]
 
 
 def needed(operation: str) -> dict:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from airflow_provider_workfront.triggers.received import MOST_REMEMBERED, own, remembering
+from types import SimpleNamespace
+
+from airflow.sdk import Asset
+from airflow.sdk.execution_time.context import set_current_context
+
+from airflow_provider_workfront.triggers.received import MOST_REMEMBERED, changed_ids, own, remembering
 
 EVENTS = [{"id": "a", "ids": ["1"]}, {"id": "b", "ids": ["2"]}]
 
@@ -23,3 +28,13 @@ def test_the_oldest_events_are_forgotten():
 
     assert list(received) == [str(number) for number in range(50, MOST_REMEMBERED + 50)]
     assert list(remembering(received, [{"id": "50", "ids": []}], "run"))[-1] == "50"
+
+
+def test_what_a_webhook_told_is_a_change():
+    """So is what a task of ours wrote; events of people and of other tasks name no object that changed."""
+    asset = Asset("workfront://acme.my.workfront.com/PROJ")
+    extras = [{"event_type": "UPDATE", "obj_id": "b"}, {"event_type": "MISSED", "obj_id": "a"}, {}, {"rows": 5}]
+    events = {asset: [SimpleNamespace(extra=extra) for extra in extras]}
+
+    with set_current_context({"dag_run": None, "triggering_asset_events": events}):
+        assert changed_ids(asset) == ["a", "b"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -18,7 +20,7 @@ from airflow.sdk.exceptions import (
 )
 from support.tasks import run
 
-from airflow_provider_workfront.api.errors import TransportError
+from airflow_provider_workfront.api.errors import TokenError
 from airflow_provider_workfront.sensors import WorkfrontObjectSensor, WorkfrontSearchSensor
 from airflow_provider_workfront.simulator.faults import Fault
 
@@ -87,6 +89,7 @@ def test_an_object_is_returned_with_its_fields(simulator):
         ("percentComplete", 60.0, {"passes": "50"}),
         ("plannedCompletionDate", datetime(2026, 12, 2, tzinfo=UTC), {"passes": datetime(2026, 12, 1, tzinfo=UTC)}),
         ("status", "CPL:A", {"reaches": "CPL", "pending": True}),
+        ("status", "CPL:A", {"reaches": "CPL", "pending": "{{ 1 < 2 }}"}),
         ("status", "CPL", {"reaches": '["DED", "CPL"]'}),
     ],
 )
@@ -112,7 +115,7 @@ def test_the_log_says_why_it_waits(simulator, capsys):
     project = a_project(simulator, status="CPL:A")
 
     with pytest.raises(AirflowSensorTimeout):
-        run(watch(obj_id=project, reaches="CPL", timeout=0))
+        run(watch(obj_id=project, reaches="CPL", pending="{{ 1 > 2 }}", timeout=0))
     assert "status is CPL:A, which waits for approval: that counts with pending=True only" in capsys.readouterr().out
 
 
@@ -151,7 +154,9 @@ def test_what_is_deferred(simulator):
     )
     deferred = deferral(sensor, s="NOT")
 
-    assert deferred.trigger.serialize()[1] == {
+    arguments = deferred.trigger.serialize()[1]
+    assert arguments.pop("deadline") == deferred.kwargs["deadline"]
+    assert arguments == {
         "workfront_conn_id": "workfront_default",
         "condition": {"obj_code": "PROJ", "filters": {"status": "NOT"}, "at_least": 1, "at_most": None},
         "poke_interval": 7,
@@ -211,6 +216,7 @@ def test_deferrable_by_default_is_airflows_setting(monkeypatch):
         (lambda: watch(obj_id="None", reaches="CUR"), "an ID is missing"),
         (lambda: watch(passes="soon"), "neither a number nor a date"),
         (lambda: watch(reaches="['CUR']"), "text of a list"),
+        (lambda: watch(reaches="CUR", pending="maybe"), "pending must be true or false, not 'maybe'"),
         (lambda: search(filters={"statos": "CUR"}), "statos"),
         (lambda: search(filters="status=CUR"), "filters is a text"),
         (lambda: search(at_least="many"), "at_least must be a whole number"),
@@ -244,13 +250,48 @@ def test_a_mistake_shows_when_the_dag_is_parsed(arguments, said):
         watch(**arguments)
 
 
-def test_no_answer_is_left_to_retries(simulator):
-    """It may pass: the task fails, and Airflow tries again; `silent_fail` pokes on instead."""
+def test_an_outage_is_waited_out(simulator, capsys):
+    """Workfront is away for longer than the client tries: the next poke asks again, and the log says so."""
     simulator.faults.plan([Fault("reset", "count", times=4)])
-    with pytest.raises(TransportError):
+
+    assert run(search())
+    assert "Workfront could not be asked, and will be again: GET proj/count: no answer" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("ways", "outcome"),
+    [
+        ({"mode": "reschedule"}, AirflowRescheduleException),
+        ({"deferrable": True}, TaskDeferred),
+        ({"timeout": 0}, AirflowSensorTimeout),
+    ],
+)
+def test_an_outage_is_waited_out_in_every_mode(simulator, ways, outcome):
+    """As if the condition did not hold yet: nothing but the timeout ends it."""
+    simulator.faults.plan([Fault("reset", "count", times=4)])
+
+    with pytest.raises(outcome):
+        run(search(**ways), ti=Moment())
+
+
+def test_an_outage_when_the_triggerer_wakes_the_task_ends_no_long_wait(simulator):
+    """It defers again, for the rest of its time."""
+    simulator.faults.plan([Fault("reset", "count", times=4)])
+
+    with pytest.raises(TaskDeferred):
+        search(deferrable=True).resume({}, {"error": None}, deadline=time.time() + 50)
+
+
+def test_a_lack_of_a_token_is_left_to_retries(simulator, monkeypatch):
+    """A wrong key would be waited for till the timeout: the task fails and says what to do."""
+    conn = json.loads(os.environ["AIRFLOW_CONN_WORKFRONT_DEFAULT"])
+    key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"
+    extra = {"auth": "jwt", "customer_id": ID, "user_id": ID, "private_key": key}
+    wrong = {"login": "client", "password": "secret", "extra": extra}
+    monkeypatch.setenv("AIRFLOW_CONN_WORKFRONT_DEFAULT", json.dumps(conn | wrong))
+
+    with pytest.raises(TokenError, match="put the whole key"):
         run(search())
-    simulator.faults.plan([Fault("reset", "count", times=4)])
-    assert run(search(silent_fail=True))
 
 
 def test_sensors_stand_in_dags():

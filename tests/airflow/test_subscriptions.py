@@ -1,15 +1,14 @@
 """The operators of event subscriptions, as a task carries them out; the token stays secret."""
 
-import inspect
 import json
 import logging
 import re
+from dataclasses import replace
 
 import pytest
-from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 from support.receiver import receiving
-from support.tasks import run
+from support.tasks import disagreement, run
 from support.watched import served
 
 from airflow_provider_workfront.api.errors import ConnectionSettingsError
@@ -53,21 +52,10 @@ def listed(**arguments):
     return run(WorkfrontListSubscriptionsOperator(task_id="t", **arguments))
 
 
-def parameters(cls):
-    """Name an operator's own arguments."""
-    return [name for name in inspect.signature(cls.__init__).parameters if name not in {"self", "kwargs"}]
-
-
 @pytest.mark.parametrize("cls", OPERATORS)
 def test_arguments_are_templates_with_one_name_and_a_line_each(cls):
     """Attribute, argument, template field and Airflow's docs agree; nothing of Airflow's own is hidden."""
-    names = parameters(cls)
-    made = cls(task_id="t", **{name: f"the {name}" for name in names}, workfront_conn_id="other")
-
-    assert {name: getattr(made, name) for name in names} == {name: f"the {name}" for name in names}
-    assert set(made.template_fields) == {*names, "workfront_conn_id"}
-    assert sorted(re.findall(r":param (\w+):", cls.__doc__)) == sorted([*names, "workfront_conn_id"])
-    assert not {*dir(BaseOperator), *vars(BaseOperator(task_id="t"))} & {*names}
+    assert disagreement(cls) == set()
 
 
 def test_a_misspelt_argument_is_refused_when_the_dag_is_parsed():
@@ -217,6 +205,16 @@ def test_an_unknown_subscription_is_not_upgraded(simulator):
     with pytest.raises(AirflowFailException, match=f"no such subscription: {ID}"):
         run(WorkfrontUpgradeSubscriptionsOperator(task_id="t", subscription_ids=[ID]))
     assert all(request.method == "GET" for request in simulator.asked)
+
+
+@pytest.mark.parametrize("none", ["", "[]", []])
+def test_a_template_without_a_result_is_not_all_there_are(simulator, none):
+    """Only who names nothing upgrades the subscriptions of other tools."""
+    made = ensure()
+    simulator.subscriptions._kept[made["id"]] = replace(simulator.subscriptions._kept[made["id"]], version="v1")
+
+    assert run(WorkfrontUpgradeSubscriptionsOperator(task_id="t", subscription_ids=none)) == []
+    assert run(WorkfrontUpgradeSubscriptionsOperator(task_id="t")) == [made["id"]]
 
 
 def test_an_address_that_workfront_has_frozen_is_warned_of(simulator, capsys):

@@ -32,7 +32,7 @@ from airflow_provider_workfront.simulator.faults import Fault
 from airflow_provider_workfront.triggers import WorkfrontConditionTrigger, pool
 from airflow_provider_workfront.triggers.pool import pooled
 from airflow_provider_workfront.triggers.rounds import Poll, groups
-from airflow_provider_workfront.triggers.waiting import TOKEN_PATIENCE, needs_somebody, until_next
+from airflow_provider_workfront.triggers.waiting import LAST_LOOK, TOKEN_PATIENCE, needs_somebody, until_next
 
 CONN_ID = "workfront_default"
 ID = "a" * 32
@@ -95,6 +95,14 @@ async def test_it_fires_when_the_field_has_changed(simulator):
         assert not task.done()
         simulator.world.update("PROJ", project, {"status": "CUR"})
         assert await wait_for(task, 20) is None
+
+
+async def test_it_asks_once_more_before_the_time_is_up(simulator):
+    """However long the interval has become; Airflow's own sensors poke a last time too."""
+    deadline = time.time() + LAST_LOOK + 0.5
+    condition = EnoughFound("PROJ", {}, at_least=1)
+
+    assert await wait_for(fired(condition, poke_interval=1e9, deadline=deadline), 20) is None
 
 
 async def test_it_fires_when_so_many_match(simulator):
@@ -228,6 +236,26 @@ async def test_an_error_reaches_whoever_asked(simulator):
     async with pooled(CONN_ID) as joined:
         with pytest.raises(NotFoundError):
             await joined.ask(FieldStands("PROJ", ID, "status", reaches="CUR"))
+
+
+async def test_a_slow_call_holds_up_no_other(simulator):
+    """What is asked after it has its answer first: a count over everything must not slow down all waits."""
+    simulator.faults.plan([Fault("slow", "proj/count", delay=2.0)])
+    everything, tasks = (EnoughFound(code, {}, at_least=1) for code in ("PROJ", "TASK"))
+    async with pool.Pool(CONN_ID, patience=0.05).joined() as joined:
+        slow = create_task(joined.ask(everything))
+        await until(lambda: simulator.asked)
+        assert await wait_for(joined.ask(tasks), 20)
+        assert not slow.done()
+        assert await wait_for(slow, 20)
+
+
+async def test_a_round_that_cannot_be_grouped_is_an_error_to_those_in_it(simulator):
+    """Nobody waits for ever, and the next round is asked."""
+    async with pooled(CONN_ID) as joined:
+        with pytest.raises(ValueError, match="is not an object code"):
+            await wait_for(joined.ask(EnoughFound("PROJ/x", {}, at_least=1)), 20)
+        assert await wait_for(joined.ask(EnoughFound("PROJ", {}, at_least=1)), 20)
 
 
 # -- when

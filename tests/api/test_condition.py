@@ -145,12 +145,20 @@ def test_what_cannot_be_compared_is_an_error(found, limit):
         ({"reaches": "CUR", "passes": 3}, "give one of"),
         ({"reaches": []}, "empty list"),
         ({"passes": "soon"}, "neither a number nor a date"),
+        ({"reaches": "CUR", "field": "owner:*"}, "'owner:\\*' is not one field"),
+        ({"reaches": "CUR", "field": "status,name"}, "is not one field"),
+        ({"reaches": "CUR", "field": " status"}, "is not one field"),
     ],
 )
 def test_a_wish_that_cannot_be_is_refused(wanted, message):
-    """Before anything is asked."""
+    """Before anything is asked: it would never hold, or at once."""
     with pytest.raises(ValueError, match=message):
-        FieldStands("PROJ", ID, "status", **wanted).check()
+        FieldStands(**{"obj_code": "PROJ", "obj_id": ID, "field": "status"} | wanted).check()
+
+
+def test_a_custom_field_may_have_a_star_in_its_name():
+    """Whoever made the form chose it."""
+    assert stands("EMEA", field="DE:Region *", reaches="EMEA").holds
 
 
 # -- values
@@ -168,6 +176,11 @@ def test_a_wish_that_cannot_be_is_refused(wanted, message):
         (["a", "b"], "b", True),
         ([], "", True),
         (["a"], "b", False),
+        ("2026-12-01T09:00:00:000+0100", "2026-12-01T08:00:00:000+0000", True),
+        ("2026-12-01T09:00:00:000+0100", "2026-12-01T09:00:00:000+0000", False),
+        ("2026-12-01T09:00:00:000+0100", "2026-12-01", True),
+        ("2026-12-01", "2026-12-02", False),
+        ("2026-12-01", "soon", False),
     ],
 )
 def test_values_are_the_same(found, wanted, same):
@@ -190,6 +203,12 @@ def test_a_field_is_found_by_its_path(path, value):
     """As it was asked for, references and custom fields included."""
     owner = {"name": "Dana", "manager": None, "DE:Region": "APAC"}
     assert value_at({"status": "CUR", "owner": owner, "DE:Region": "EMEA", "DE:Odd: name": 1}, path) == value
+
+
+def test_a_path_through_a_collection_has_no_one_value():
+    """Taken for none, it would be waited for in vain, or be over at once."""
+    with pytest.raises(ValueError, match="tasks:status has many values"):
+        FieldStands("PROJ", ID, "tasks:status", "CPL").verdict({"tasks": [{"status": "CPL"}]})
 
 
 # -- through JSON

@@ -40,14 +40,15 @@ def test_secondary_types_are_marked():
 
 
 @pytest.mark.parametrize(
-    ("text", "path"), [("PROJ", "proj"), ("Project", "proj"), ("issue", "optask"), ("NEWONE", "newone")]
+    ("text", "path"),
+    [("PROJ", "proj"), ("Project", "proj"), ("issue", "optask"), ("NEWONE", "newone"), ("RECORD_TYPE", "record_type")],
 )
 def test_a_path_segment_is_the_code(text, path):
     """Versions add types, so an unknown one passes."""
     assert segment(text) == path
 
 
-@pytest.mark.parametrize("text", ["", "proj/search", "PROJ?x=1", "PROJ 1", "../login"])
+@pytest.mark.parametrize("text", ["", "proj/search", "PROJ?x=1", "PROJ 1", "../login", "_", "PROJ_"])
 def test_what_is_no_code_is_refused(text):
     """It would become another path."""
     with pytest.raises(ValueError, match="is not an object code"):

@@ -135,6 +135,11 @@ def test_filters_are_written_in_full():
     assert checked_filters(None, "PROJ", "UPDATE") == []
 
 
+def test_filters_of_a_deletion_look_at_what_was():
+    """Its newState is empty, so that the usual one would never match."""
+    assert checked_filters([{"fieldName": "a", "fieldValue": 1}], "PROJ", "DELETE")[0]["state"] == "oldState"
+
+
 def test_filters_are_compared_by_what_they_mean():
     """Neither order, nor defaults, nor numbers as text make a difference; everything else does."""
     some = [{"fieldName": "a", "fieldValue": 5}, {"fieldName": "b", "comparison": "changed"}]

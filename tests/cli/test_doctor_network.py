@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import json
 import ssl
-import threading
 import time
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, ClassVar
+from http.server import BaseHTTPRequestHandler
+from typing import ClassVar
 
 import pytest
 from airflow.configuration import conf
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from support.deployment import free_ports
+from support.doctor import examine, states
+from support.sockets import certificate, listening
 
 from airflow_provider_workfront.api.errors import ReauthorizationRequired, TokenError
 from airflow_provider_workfront.api.request import Lost, Response
@@ -28,11 +24,6 @@ from airflow_provider_workfront.cli import check_network
 from airflow_provider_workfront.client import HttpOptions, open_client
 from airflow_provider_workfront.connection import Settings
 from airflow_provider_workfront.simulator.faults import Fault
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-from support.doctor import examine, states
 
 # -- the way to Workfront
 
@@ -85,43 +76,11 @@ class Plain(BaseHTTPRequestHandler):
         """Keep quiet."""
 
 
-@contextmanager
-def listening(context: ssl.SSLContext | None = None, handler: type[Plain] = Plain) -> Iterator[int]:
-    """Serve on a port of this machine, by TLS if there is a context."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    if context:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def certificate(folder: Path) -> Path:
-    """Make a certificate for localhost that only itself vouches for, with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
-    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-    signed = made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
-    (folder / "ca.pem").write_bytes(signed)
-    (folder / "both.pem").write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + signed,
-    )
-    return folder / "both.pem"
-
-
 def test_a_certificate_that_is_not_trusted_until_the_bundle_says_so(site, tmp_path):
     """And an answer with a date sets this machine's clock right."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate(tmp_path))
-    with listening(context) as port:
+    with listening(Plain, context) as port:
         with_host = {"host": f"https://localhost:{port}"}
         site.connect(**with_host)
         refused = examine(site)["TLS"]
@@ -144,7 +103,7 @@ def test_a_ca_bundle_that_is_not_there(site):
 
 def test_a_proxy_is_used_and_its_password_not_told(site, broker):
     """It resolves the host too; the broker is reached without it."""
-    with listening() as port:
+    with listening(Plain) as port:
         site.connect(extra={"proxy": f"http://user:PROXY-SECRET@127.0.0.1:{port}"})
         found = examine(site)
 
@@ -263,7 +222,7 @@ class Late(Plain):
 
 def test_an_api_server_whose_clock_is_off(used, monkeypatch):
     """Tasks sign by its clock, and so does the doctor, who tells of it; a refresh is never asked for."""
-    with listening(handler=Late) as port:
+    with listening(Late) as port:
         monkeypatch.setenv("AIRFLOW__WORKFRONT__BROKER_URL", f"http://127.0.0.1:{port}/workfront/")
         found = examine(used)
 

@@ -77,7 +77,7 @@ def test_base64_says_the_same():
     assert read_event(message(newState=as_base64(NEW), oldState=as_base64(OLD))) == read_event(message())
 
 
-@pytest.mark.parametrize("empty", [{}, None, "", as_base64({})])
+@pytest.mark.parametrize("empty", [{}, None, "", as_base64({}), dict.fromkeys(NEW)])
 def test_what_is_new_or_gone_has_one_state(empty):
     """A creation has no old state, a deletion no new one; both are known by the other."""
     created = read_event(message(eventType="CREATE", oldState=empty))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import subprocess
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
+import httpx
 import pytest
 from airflow import settings
 from airflow.models.asset_state_store import AssetStateStoreModel
@@ -23,7 +25,7 @@ from sqlalchemy.exc import OperationalError
 from support.event_messages import OBJ_ID, STATE, message
 from support.inbox import application, queued, scheduled_on, told
 
-from airflow_provider_workfront.events.app import MOST_AT_ONCE, MOST_BYTES, Events
+from airflow_provider_workfront.events.app import MOST_AT_ONCE, MOST_BYTES, MOST_OPEN, Events
 from airflow_provider_workfront.events.entrance import TRUSTED, Entrance, Unauthorized
 from airflow_provider_workfront.events.ledger import KEPT, forget
 from airflow_provider_workfront.plugin import WorkfrontPlugin
@@ -123,6 +125,26 @@ def test_strangers_learn_nothing(inbox, to, headers, route):
     assert told() == []
 
 
+@pytest.mark.parametrize(
+    ("to", "said"),
+    [
+        ("without", "its field events_token is empty"),
+        ("none", "there is no such connection"),
+        ("broken", "field events_token"),
+        ("wf", "another token than its own"),
+        ("two%1B[2Klines", ""),
+    ],
+)
+def test_the_log_tells_why_nobody_is_let_in(inbox, caplog, to, said):
+    """Workfront shows nobody the answer; and nobody writes lines of his own into the log."""
+    connect("without", token="")
+    connect("broken", token="short")
+
+    assert post(inbox, to=to, headers={"Authorization": "Bearer another"})[0] == 401
+    assert said in caplog.text
+    assert "two" not in "".join(record.getMessage() for record in caplog.records if "events" in record.name)
+
+
 def test_a_stranger_is_refused_before_his_body_is_read(inbox):
     """A megabyte of anybody must cost nothing."""
     assert post(inbox, b"x" * (MOST_BYTES + 1), headers={})[0] == 401
@@ -148,14 +170,13 @@ def parts(size):
         (b"", 400),
         (b"no json", 400),
         (message(newState=STATE | {"ID": "a b"}), 400),
-        (message(newState=STATE | {"objCode": "RECORD_TYPE"}), 422),
         (b" " * (MOST_BYTES + 1), 413),
         (parts(2 * MOST_BYTES), 413),
         (b"{}", 200),
     ],
 )
 def test_what_is_no_event_has_its_answer(inbox, caplog, body, status):
-    """Malformed, of a type without assets, too long (said so or not), an empty one that tries the address."""
+    """Malformed, too long (said so or not), an empty one that tries the address."""
     caplog.set_level(logging.DEBUG)
 
     assert post(inbox, body)[0] == status
@@ -172,12 +193,14 @@ def test_the_longest_event_is_taken(inbox):
     assert post(inbox, longest) == (200, {"outcome": "stored"})
 
 
-def test_an_event_that_no_dag_waits_for_is_let_go(inbox, caplog):
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("TASK", "workfront://events.my.workfront.com/TASK"), ("RECORD_", "RECORD_ is no type of object")],
+)
+def test_an_event_that_no_dag_waits_for_is_let_go(inbox, caplog, code, said):
     """It is no failure of Workfront's, which would switch the address off; the log says it."""
-    body = message(newState=STATE | {"objCode": "TASK"})
-
-    assert post(inbox, body) == (200, {"outcome": "no_asset"})
-    assert "workfront://events.my.workfront.com/TASK" in caplog.text
+    assert post(inbox, message(newState=STATE | {"objCode": code})) == (200, {"outcome": "no_asset"})
+    assert said in caplog.text
 
 
 def test_only_identifiers_are_logged(inbox, caplog):
@@ -247,6 +270,21 @@ def test_what_is_not_committed_is_not_marked(inbox):
     assert post(inbox) == (200, {"outcome": "stored"})
 
 
+def test_a_database_that_is_away_makes_nobody_a_stranger(inbox):
+    """Whose token it is nobody can tell then, and a connection that is not found is not remembered as missing."""
+
+    def fail(*_):
+        raise OperationalError("select", {}, Exception("gone"))
+
+    event.listen(settings.engine, "before_cursor_execute", fail)
+    try:
+        assert [post(inbox)[0] for _ in range(2)] == [503, 503]
+    finally:
+        event.remove(settings.engine, "before_cursor_execute", fail)
+
+    assert post(inbox) == (200, {"outcome": "stored"})
+
+
 def test_a_database_that_is_slow_is_not_waited_for(airflow_db, monkeypatch):
     """Workfront hangs up after five seconds; it is told before to come again, and what was stored is found then."""
     release = threading.Event()
@@ -276,12 +314,26 @@ def test_the_event_loop_never_waits_for_the_database(inbox):
     assert seen == {"workfront-events"}
 
 
+def test_a_burst_waits_in_line(inbox, monkeypatch):
+    """To refuse most of a burst would make Workfront disable the address: more than 70 % in over 100 tries."""
+    monkeypatch.setattr("airflow_provider_workfront.events.app.ANSWER_WITHIN", 60)
+    posts = [message(second) for second in range(2 * MOST_AT_ONCE)]
+
+    async def burst():
+        transport = httpx.ASGITransport(inbox.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://airflow", headers=BEARER) as caller:
+            return await asyncio.gather(*(caller.post("/events/wf", content=body) for body in posts))
+
+    assert {answer.status_code for answer in asyncio.run(burst())} == {200}
+    assert len(told()) == len(posts)
+
+
 def test_too_many_at_once_are_put_off(airflow_db):
-    """Memory holds so many messages and no more; Workfront comes again."""
+    """There is an end to the line; Workfront comes again."""
     app = application()
     events = next(route.endpoint.__self__ for route in app.routes if getattr(route, "path", "").startswith("/events"))
     assert isinstance(events, Events)
-    events._open = MOST_AT_ONCE
+    events._open = MOST_OPEN
 
     assert post(TestClient(app))[0] == 503
 
@@ -301,21 +353,22 @@ def test_a_new_token_counts_after_seconds(inbox):
 
 
 def test_old_marks_are_forgotten(inbox):
-    """They stay as long as Workfront may repeat an event, and not for ever; those of others stay."""
+    """They stay as long as Workfront may repeat an event, and not for ever; a cursor that is old is none."""
     post(inbox)
     post(inbox, message(2))
     with create_session() as session:
         asset_id = session.query(AssetStateStoreModel.asset_id).first()[0]
         session.add(AssetStateStoreModel(asset_id=asset_id, key="cursor", value='"x"'))
+        session.add(AssetStateStoreModel(asset_id=asset_id, key="workfront_changes_1", value='"a watch stands here"'))
         session.flush()
         session.execute(update(AssetStateStoreModel).values(updated_at=datetime.now(UTC) - KEPT - timedelta(minutes=1)))
     post(inbox, message(3))
 
     forget()
     with create_session() as session:
-        kept = {row.key.partition("_")[0] for row in session.query(AssetStateStoreModel)}
+        kept = sorted(row.key.rpartition("_")[0] for row in session.query(AssetStateStoreModel))
 
-    assert kept == {"cursor", "workfront"}
+    assert kept == ["", "workfront_changes", "workfront_mark_event"]
     assert post(inbox, message(3))[1] == {"outcome": "duplicate"}
 
 
@@ -329,6 +382,18 @@ def test_what_was_missed_is_told_once(inbox):
 
     assert (first["stored"], second["duplicate"], late[1]["outcome"]) == (1, 1, "duplicate")
     assert [(extra["event_type"], extra["obj_id"]) for extra in told()] == [("MISSED", OBJ_ID)]
+
+
+def test_an_event_after_a_repair_counts(inbox):
+    """Not every change moves `lastUpdateDate`; the repair stands for what was before it, and not for what comes."""
+    missed(inbox, [OBJ_ID, LAST])
+    later = int((datetime.now(UTC) + timedelta(minutes=1)).timestamp())
+
+    assert [post(inbox, message(second))[1]["outcome"] for second in (1, later, later)] == [
+        "duplicate",
+        "stored",
+        "duplicate",
+    ]
 
 
 def test_what_was_told_is_not_missed(inbox):

@@ -29,8 +29,12 @@ log = logging.getLogger(__name__)
 pytestmark = [pytest.mark.timeout(600), pytest.mark.slow]
 
 EXAMPLE = Path(__file__).parents[2] / "dags_examples" / "workfront_on_change.py"
-SETTINGS = {"TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": "5", "TRIGGERER__JOB_HEARTBEAT_SEC": "1"}
-"""So that a new triggerer takes over soon what a dead one left."""
+SETTINGS = {
+    "TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": "5",
+    "TRIGGERER__JOB_HEARTBEAT_SEC": "1",
+    "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "5",
+}
+"""So that a new triggerer takes over soon what a dead one left, and a pause is noticed soon."""
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +148,27 @@ def test_no_change_is_missed_or_doubled_over_killed_triggerers(airflow, workfron
     again = [event for event in told() if event["again"]]
     twice = len(told()) - len(unique)
     log.info("%d changes in %d events; %d handed over again, %d twice", len(changed), len(unique), len(again), twice)
+
+
+def test_what_is_changed_while_the_dag_is_paused_is_told_afterwards(airflow, workfront):
+    """Airflow ends the trigger meanwhile; the cursor stays."""
+
+    def watched() -> int:
+        with airflow.database.connect() as database:
+            return int(database.execute("select count(*) from asset_watcher").fetchone()[0])
+
+    def pause(*, is_paused: bool) -> None:
+        airflow.http.patch("/api/v2/dags/on_change", json={"is_paused": is_paused}).raise_for_status()
+
+    everything = watched()
+    pause(is_paused=True)
+    wait(lambda: watched() < everything, 120, "the trigger to be taken away")
+    time.sleep(3)  # noqa: TID251 the triggerer ends it a little later
+    obj_id = rename(workfront, 85)
+    pause(is_paused=False)
+    wait(lambda: any(obj_id in event["ids"] for event in events(airflow, "tasks")), 120, "the change to be told")
+
+    assert [obj_id for event in events(airflow, "tasks") for each in event["ids"] if each == obj_id] == [obj_id]
 
 
 def test_how_long_it_takes_from_a_change_to_a_run(airflow, workfront):

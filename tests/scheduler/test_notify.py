@@ -13,6 +13,7 @@ from support.deployment import Deployment, deployment
 from support.listening import Listening
 
 from airflow_provider_workfront.simulator import running
+from airflow_provider_workfront.simulator.faults import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,6 +82,18 @@ def test_the_triggerer_tells_of_a_missed_deadline(airflow, workfront):
     run = airflow.run("told_of_a_deadline")
 
     assert f"run {run}: missed its deadline" in issue(workfront, "airflow:late")["description"]
+
+
+def test_a_workfront_that_hangs_changes_nothing(airflow, workfront):
+    """Airflow would kill the task, forget that it failed for good, and try it again: the notifier gives up before."""
+    workfront.faults.plan([Fault("slow", path="/optask", delay=30, times=9)])
+    run = airflow.trigger("told_in_vain")
+
+    assert airflow.ended("told_in_vain", run) == "failed"
+    log = airflow.log("told_in_vain", run)
+    workfront.faults.plan([])
+    assert "Workfront was not notified (project Help Desk, connection workfront_default): there was no end" in log
+    assert "attempt=2" not in log
 
 
 def test_no_token_was_lost_and_none_leaked(airflow, workfront):

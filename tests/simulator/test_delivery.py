@@ -152,6 +152,28 @@ def test_what_is_not_taken_is_sent_again(caller, project, status):
     assert first == second == third
 
 
+def test_a_token_is_sent_as_utf_8(caller, project):
+    """Reference 9.3: any text, not only what HTTP libraries like."""
+    with receiving() as receiver:
+        subscribe(caller, url=receiver.url, authToken="\u20ac and \u00e9")
+        caller.call("PUT", f"proj/{project}", {"name": "New name"})
+        bearer = receiver.request().headers["authorization"]
+
+    assert bearer.encode("latin-1").decode() == "Bearer \u20ac and \u00e9"
+
+
+@pytest.mark.parametrize("values", [{"authToken": "two\nlines"}, {"url": "http://localhost:1/\u20ac"}])
+def test_what_cannot_be_sent_has_failed(caller, project, values):
+    """The others are still delivered."""
+    with receiving() as receiver:
+        subscribe(caller, **{"url": receiver.url} | values)
+        caller.call("PUT", f"proj/{project}", {"name": "New name"})
+        caller.simulator.clock.advance(60)
+        caller.simulator.subscriptions.delivery.settle()
+
+    assert caller.simulator.subscriptions.delivery.numbers()["given_up"] == 1
+
+
 def test_a_receiver_that_takes_too_long_has_failed(project):
     """Rule 123: five seconds, here fewer."""
     caller = Caller(Options(event_time_scale=0.0001, event_timeout_seconds=0.05))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import uvicorn
 from airflow.models.asset import (
     AssetActive,
     AssetDagRunQueue,
@@ -20,6 +18,7 @@ from airflow.models.dagbundle import DagBundleModel
 from airflow.utils.session import create_session
 from fastapi import FastAPI
 from sqlalchemy import delete, func, select
+from support.sockets import serving
 
 from airflow_provider_workfront.events.app import add_events
 
@@ -88,13 +87,5 @@ def application() -> FastAPI:
 @contextmanager
 def served(app: FastAPI | None = None, port: int = 0) -> Iterator[str]:
     """Serve the routes on a socket; gives the address."""
-    server = uvicorn.Server(uvicorn.Config(app or application(), port=port, log_level="critical", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            threading.Event().wait(0.01)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    with serving(app or application(), port) as url:
+        yield url

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import uvicorn
 from airflow.models.connection import Connection
 from airflow.models.variable import Variable
 from airflow.utils.session import create_session
 from sqlalchemy import delete, select
 from support.listening import Listening
+from support.sockets import serving
 
 from airflow_provider_workfront.broker.app import create_app
 from airflow_provider_workfront.broker.client import BrokerSession
@@ -74,14 +73,5 @@ def site_with(options: Options) -> Iterator[Site]:
 @contextmanager
 def served(server: LocalBroker | None = None) -> Iterator[str]:
     """A broker of its own, as in one more api-server process; gives its address."""
-    config = uvicorn.Config(create_app(server or LocalBroker()), port=0, log_level="critical", ws="none")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            threading.Event().wait(0.01)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    with serving(create_app(server or LocalBroker())) as url:
+        yield url

@@ -5,17 +5,12 @@ from __future__ import annotations
 import errno
 import io
 import ssl
-import threading
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from fsspec.implementations.memory import MemoryFileSystem
+from support.sockets import certificate, listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,29 +54,6 @@ def storage(folder: Path, content: bytes) -> Iterator[tuple[str, str, list[dict[
             """Keep quiet."""
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(_certified(folder))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"https://localhost:{server.server_port}/bucket/a?signature=1", str(folder / "ca.pem"), seen
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def _certified(folder: Path) -> Path:
-    """Make a certificate for localhost that only itself vouches for, with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
-    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-    signed = made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
-    (folder / "ca.pem").write_bytes(signed)
-    both = folder / "both.pem"
-    both.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + signed)
-    return both
+    context.load_cert_chain(certificate(folder))
+    with listening(Handler, context) as port:
+        yield f"https://localhost:{port}/bucket/a?signature=1", str(folder / "ca.pem"), seen

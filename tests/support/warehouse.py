@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from support.database import Postgres, Sqlite
+import pytest
+from support.database import Postgres, Sqlite, postgres
 
 from airflow_provider_workfront.extract.columns import Column, Columns, Kind
 from airflow_provider_workfront.extract.contract import agreed
@@ -106,3 +107,19 @@ def load(  # noqa: PLR0913 each by its name
         for start in range(0, len(rows), size):
             loading.stage(rows[start : start + size])
         return loading.merge(replace=replace)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Postgres]:
+    """Start PostgreSQL once."""
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=KINDS)
+def warehouse(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
+    """Give an empty database of each kind, which the connection `warehouse` leads to."""
+    server = request.getfixturevalue("server") if request.param == "postgresql" else None
+    with new_warehouse(request.param, tmp_path, server) as made:
+        monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", made.connection)
+        yield made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from asyncio import create_task, gather
+from asyncio import Event, create_task, gather
 from contextlib import asynccontextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -64,10 +64,12 @@ async def watching(
     manager: SharedStreamManager | None = None,
     *,
     confirms: bool = True,
+    notes: bool = True,
 ) -> AsyncIterator[list[dict[str, Any]]]:
     """Let a triggerer run a trigger for the block; give the events in its database, which grow.
 
-    Without `confirms` it dies with the block, before it learns that an event is in the database.
+    Without `confirms` it dies with the block, before it learns that an event is in the database; without `notes`
+    the trigger is cancelled while Airflow writes into its log that there is an event, which it does first.
     """
     manager, trigger_id, made, events = manager or SharedStreamManager(), next(NUMBERS), stored(trigger), []
     made.asset_state_store = stores
@@ -75,6 +77,9 @@ async def watching(
 
     async def run() -> None:
         async for event in made.filter_shared_stream(manager.subscribe(trigger_id=trigger_id, trigger=made, key=key)):
+            if not notes:
+                events.append(event.payload)
+                await Event().wait()
             seq = manager.bind_pending_event(trigger_id=trigger_id, key=key)
             events.append(json.loads(json.dumps(event.payload)))
             if confirms and seq is not None:

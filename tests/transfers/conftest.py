@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from support.warehouse import server, warehouse
 from support.watched import served
 
 from airflow_provider_workfront.simulator.large import fill
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from support.watched import WatchedSimulator
+
+__all__ = ["large", "server", "simulator", "warehouse"]
 
 
 @pytest.fixture

@@ -34,12 +34,12 @@ def _connections(monkeypatch):
         monkeypatch.setenv(f"AIRFLOW_CONN_{name}", json.dumps(conn))
 
 
-def heard(operator) -> tuple[list, list]:
-    """Give inputs and outputs as OpenLineage's own extractor gets them of a task that succeeded."""
+def heard(operator, told="extract_on_complete") -> tuple[list, list]:
+    """Give inputs and outputs as OpenLineage's own extractor gets them of a task that succeeded, or did not."""
     pytest.importorskip("airflow.providers.openlineage")
     from airflow.providers.openlineage.extractors.base import DefaultExtractor
 
-    found = DefaultExtractor(operator).extract_on_complete(None)
+    found = getattr(DefaultExtractor(operator), told)(None)
     return tuple([(each.namespace, each.name) for each in side] for side in (found.inputs, found.outputs))
 
 
@@ -57,6 +57,14 @@ def test_objects_go_into_a_folder(path, dataset):
     made = WorkfrontToObjectStorageOperator(task_id="t", obj_code="task", output_path=path)
 
     assert heard(made) == ([TASKS], [dataset])
+
+
+def test_a_task_that_fails_tells_what_it_was_to_move():
+    """With its templates as they were rendered for the run."""
+    made = WorkfrontToObjectStorageOperator(task_id="t", obj_code="task", output_path="s3://lake/{{ day }}/tasks")
+    made.render_template_fields({"day": "2026-11-26"})
+
+    assert heard(made, "extract_on_failure") == ([TASKS], [("s3://lake", "2026-11-26/tasks")])
 
 
 def test_objects_go_into_a_table():

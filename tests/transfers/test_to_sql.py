@@ -15,10 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 from airflow.sdk import DAG, Asset
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
-from support.database import postgres
 from support.transfers import HOUR, NOW, Kept, context
 from support.transfers import run as run_task
-from support.warehouse import KINDS, Warehouse, new_warehouse
 
 from airflow_provider_workfront.api.errors import WorkfrontError
 from airflow_provider_workfront.simulator.faults import Fault
@@ -26,23 +24,7 @@ from airflow_provider_workfront.transfers import WATERMARKS, WorkfrontToSqlOpera
 from airflow_provider_workfront.transfers.slices import plan_slices
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator:
-    """Start PostgreSQL once."""
-    with postgres() as server:
-        yield server
-
-
-@pytest.fixture(params=KINDS)
-def warehouse(request, tmp_path, monkeypatch) -> Iterator[Warehouse]:
-    """Give an empty database of each kind, which the connection `warehouse` leads to."""
-    server = request.getfixturevalue("server") if request.param == "postgresql" else None
-    with new_warehouse(request.param, tmp_path, server) as made:
-        monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", made.connection)
-        yield made
+    from support.warehouse import Warehouse
 
 
 def operator(**given) -> WorkfrontToSqlOperator:

@@ -6,37 +6,15 @@ import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import islice
-from typing import TYPE_CHECKING
 
 import pytest
-from support.database import postgres
-from support.warehouse import KINDS, Warehouse, new_warehouse
 
 from airflow_provider_workfront.api.errors import WorkfrontError
 from airflow_provider_workfront.failures import Unworkable
 from airflow_provider_workfront.writing.inputs import Broken
 from airflow_provider_workfront.writing.sql_input import CHUNK, sql_input
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 MANY = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 2500) select i as number from n"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator:
-    """Start PostgreSQL once."""
-    with postgres() as server:
-        yield server
-
-
-@pytest.fixture(params=KINDS)
-def warehouse(request, tmp_path, monkeypatch) -> Iterator[Warehouse]:
-    """Give an empty database of each kind, which the connection `warehouse` leads to."""
-    server = request.getfixturevalue("server") if request.param == "postgresql" else None
-    with new_warehouse(request.param, tmp_path, server) as made:
-        monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", made.connection)
-        yield made
 
 
 def only(warehouse, kind):

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.api.operation import Record, Steps
 
 MOST_SHOWN = 20
+MOST_COMPARED = 2000
+"""Names that are read to guess what was meant: one page, since a large Workfront has more than a guess is worth."""
 _ID = re.compile(r"[0-9a-f]{32}", re.IGNORECASE)  # reference 4.1
 
 
@@ -38,7 +40,7 @@ def id_named(obj_code: str, given: str, retry: Retry, prefer: Mapping[str, Any] 
     if len(chosen) > 1:
         raise CannotBeDone(f"{len(chosen)} objects {_what(obj_code)} are named {given!r}, give the ID: {_ids(chosen)}")
     if not chosen:
-        others = yield from Search(obj_code, fields=["name"]).steps(retry)
+        others = yield from Search(obj_code, fields=["name"], limit=MOST_COMPARED).steps(retry)
         names = sorted({str(row["name"]) for row in others if row.get("name")})
         raise CannotBeDone(f"no {_what(obj_code)} is named {given!r}{nearest(given, names)}")
     return str(chosen[0]["ID"])

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.api.errors import WorkfrontError
-from airflow_provider_workfront.api.everyday.errand import Done, Errand, settled, texts
+from airflow_provider_workfront.api.everyday.errand import CannotBeDone, Done, Errand, settled, texts
 from airflow_provider_workfront.api.everyday.finding import id_named
 from airflow_provider_workfront.api.everyday.planting import check_key
-from airflow_provider_workfront.api.everyday.talking import CUT, LONGEST_NOTE, Comment
+from airflow_provider_workfront.api.everyday.talking import Comment, shortened
 from airflow_provider_workfront.api.operation import checked_id, checked_values
 from airflow_provider_workfront.api.readback import same
 from airflow_provider_workfront.api.reads import Search
@@ -24,6 +24,37 @@ if TYPE_CHECKING:
 
 KEY = "extRefID"
 FIELDS = ("name", "status", "description", "entryDate", "isComplete", KEY)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice(Errand):
+    """Comment on an object, and give the note; a text that is too long is cut.
+
+    If a user to be mentioned is not found, nobody is mentioned: people leave, and the word shall get through.
+    """
+
+    obj_code: str
+    obj_id: str
+    text: str
+    mention: str | Sequence[str] | None = None
+
+    verb = "comment"
+
+    def check(self) -> None:
+        """Refuse what no comment can be."""
+        self._comment.check()
+
+    def calls(self, retry: Retry) -> Steps[Done]:
+        """Comment, with mentions if that can be."""
+        try:
+            return (yield from self._comment.calls(retry))
+        except CannotBeDone as error:
+            done = yield from replace(self._comment, notify=None).calls(retry)
+            return replace(done, told=f"{done.told}: {error}")
+
+    @property
+    def _comment(self) -> Comment:
+        return Comment(self.obj_code, self.obj_id, self.text, self.mention, truncate=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +110,18 @@ class ReportFailure(Errand):
 
     def _made(self, retry: Retry) -> Steps[Record]:
         project = yield from id_named("PROJ", self.project_id.strip(), retry)
-        own = {"projectID": project, KEY: self.key, "description": self._short}
+        own = {"projectID": project, KEY: self.key, "description": shortened(self.text)}
         create = Create("OPTASK", {"name": self.name, **self.values, **own}, FIELDS)
         return (yield from settled(create.steps(retry), partial(self._appeared, retry), retry))
 
     def _appeared(self, retry: Retry) -> Steps[Record | None]:
         """Find the issue whose making was not answered: it says what this report says."""
         rows = yield from self._open(retry)
-        return next((row for row in rows if same(self._short, row.get("description"))), None)
+        return next((row for row in rows if same(shortened(self.text), row.get("description"))), None)
 
     def _repeated(self, issue: Record, retry: Retry, told: str = "is open already") -> Steps[Done]:
-        comment = Comment("OPTASK", issue["ID"], self.text, self.mention, truncate=True)
-        done = yield from comment.steps(retry)
+        done = yield from Notice("OPTASK", issue["ID"], self.text, self.mention).steps(retry)
         return Done(issue, f"{told}; {done.told}", "OPTASK", issue["ID"])
-
-    @property
-    def _short(self) -> str:
-        is_long = len(self.text) > LONGEST_NOTE
-        return self.text[: LONGEST_NOTE - len(CUT)] + CUT if is_long else self.text
 
 
 def _withdrawn(obj_id: str, retry: Retry) -> Steps[str]:

@@ -64,14 +64,15 @@ class Comment(Errand):
         """Look up who is mentioned, then comment: one call makes the note and its mentions."""
         code = code_of(self.obj_code)
         mentioned = yield from users(texts(self.notify, "notify"), retry)
-        is_long = len(self.text) > LONGEST_NOTE
-        text = self.text[: LONGEST_NOTE - len(CUT)] + CUT if is_long else self.text
+        text = shortened(self.text)
         values: dict[str, Any] = {"noteObjCode": code, "objID": self.obj_id, "noteText": text}
         values |= {"parentNoteID": self.reply_to} if self.reply_to else {}
         values |= {} if self.is_private is None else {"isPrivate": self.is_private}
         values |= {"tags": [{"objObjCode": "USER", "objID": user} for user in mentioned]} if mentioned else {}
         note = yield from Create("NOTE", values, ["noteObjCode", "objID", "threadID", "entryDate"]).steps(retry)
-        told = f"note {note.get('ID')}, {len(mentioned)} mentioned" + (", the text was cut" if is_long else "")
+        told = f"note {note.get('ID')}, {len(mentioned)} mentioned" + (
+            "" if text == self.text else ", the text was cut"
+        )
         return Done(note, told, code, self.obj_id)
 
 
@@ -123,6 +124,11 @@ class LogHours(Errand):
         given = {name: value for name, value in values.items() if value is not None}
         entry = yield from once(Create("HOUR", given, HOUR_FIELDS), key, retry)
         return Done(entry, f"entry {entry.get('ID')}", code, self.obj_id)
+
+
+def shortened(text: str) -> str:
+    """Cut a text where a note must end."""
+    return text if len(text) <= LONGEST_NOTE else text[: LONGEST_NOTE - len(CUT)] + CUT
 
 
 def _number(hours: float | Decimal | str) -> float:

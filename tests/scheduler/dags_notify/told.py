@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from airflow.sdk import AsyncCallback, DeadlineAlert, DeadlineReference, dag, task
+from airflow.sdk.exceptions import AirflowFailException
 
 from airflow_provider_workfront.notifications import WorkfrontNotifier
 
@@ -37,5 +38,17 @@ def told_of_a_deadline() -> None:
     work()
 
 
+@dag(schedule=None, catchup=False)
+def told_in_vain() -> None:
+    """Fail for good, though there are tries left."""
+
+    @task(retries=3, on_failure_callback=WorkfrontNotifier(project_id="Help Desk"))
+    def fail() -> None:
+        raise AirflowFailException("no rows, and there will be none")
+
+    fail()
+
+
 told_of_a_failure()
 told_of_a_deadline()
+told_in_vain()

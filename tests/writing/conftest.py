@@ -1,0 +1,5 @@
+"""Databases to read from."""
+
+from support.warehouse import server, warehouse
+
+__all__ = ["server", "warehouse"]
