@@ -20,6 +20,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -47,11 +48,13 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     try:
         environment = configure(home, ROOT / "dags_examples") | ONLY_TRIGGERED
-        with simulator(home, environment) as workfront, airflow(home, environment) as api:
-            show(api, workfront, home)
-            say("all of it is true")
-            if keep:
-                stay(api)
+        with simulator(home, environment) as workfront:
+            environment["WORKFRONT_HOST"] = urlsplit(workfront.url).netloc  # the example on events names its asset so
+            with airflow(home, environment) as api:
+                show(api, workfront, home)
+                say("all of it is true")
+                if keep:
+                    stay(api)
     except Failed as failure:
         say(f"FAILED: {failure}")
         return 1
@@ -74,6 +77,7 @@ def show(api: Airflow, workfront: Workfront, home: Path) -> None:
         api.wait_for(dag_id, run_id, home)
     report_work(api, runs[DAGS[0]], workfront)
     report_tokens(before, workfront, api.provider("workfront", "status", CONN_ID, "--json"))
+    report_event(api, workfront, home)
 
 
 def report_work(api: Airflow, run_id: str, workfront: Workfront) -> None:
@@ -116,10 +120,26 @@ def report_tokens(before: dict[str, Any], workfront: Workfront, grant: dict[str,
     say(f"connection {CONN_ID!r} now holds refresh token {grant['connection']}: the one that is alive in Workfront")
 
 
+def report_event(api: Airflow, workfront: Workfront, home: Path) -> None:
+    """Subscribe to events, change a project as a person would, and see the run that it starts."""
+    api.unpause("workfront_on_event")
+    api.wait_for("workfront_subscribe", api.trigger("workfront_subscribe"), home)
+    project = workfront.get_first("proj", status="CUR")
+    workfront.put("proj", project["ID"], status="PLN")
+    changed = time.monotonic()
+    wait(lambda: bool(api.runs("workfront_on_event")), 60, "an event to start a run")
+    say(f"{project['name']!r} was changed in Workfront: {time.monotonic() - changed:.1f} s later a DAG run was there")
+    (run_id,) = api.runs("workfront_on_event")
+    api.wait_for("workfront_on_event", run_id, home)
+    told = api.xcom("workfront_on_event", run_id, "changed")
+    check(told == [project["ID"]], f"the run was told of {told}, not of {project['ID']}")
+
+
 def stay(api: Airflow) -> None:
     """Keep everything up until the user has seen enough."""
     print(f"\n  Airflow: {api.url}   user: admin   password: {api.password}")
     print("  Admin > Workfront shows the connection; its Authorize button leads to the simulated Workfront.")
+    print("  The examples are paused but for those shown; each says in its documentation what it does.")
     print("  Ctrl-C ends it.\n", flush=True)
     try:
         signal.pause()
@@ -145,6 +165,16 @@ class Workfront:
         answer.raise_for_status()
         data = answer.json()["data"]
         return data if isinstance(data, list) else [data]
+
+    def get_first(self, kind: str, **filters: str) -> dict[str, Any]:
+        """Find an object."""
+        answer = self.http.get(f"{kind}/search", params={**filters, "$$LIMIT": "1"})
+        answer.raise_for_status()
+        return dict(answer.json()["data"][0])
+
+    def put(self, kind: str, obj_id: str, **values: str) -> None:
+        """Change an object."""
+        self.http.put(f"{kind}/{obj_id}", json=values).raise_for_status()
 
     def token_state(self) -> dict[str, Any]:
         """Read what the simulator counted."""
@@ -200,7 +230,7 @@ class Airflow:
             "host": workfront.url,
             "login": workfront.started["client_id"],
             "password": workfront.started["client_secret"],
-            "extra": json.dumps({"refresh_token": workfront.refresh_token}),
+            "extra": json.dumps({"refresh_token": workfront.refresh_token, "events_token": secrets.token_urlsafe(32)}),
         }
 
         def is_added() -> bool:  # SQLite is locked for a moment while the DAGs of a first start are stored
@@ -216,10 +246,19 @@ class Airflow:
             60,
             f"DAG {dag_id} to be parsed",
         )
-        self.http.patch(f"/api/v2/dags/{dag_id}", json={"is_paused": False}).raise_for_status()
+        self.unpause(dag_id)
         answer = self.http.post(f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None})
         answer.raise_for_status()
         return str(answer.json()["dag_run_id"])
+
+    def unpause(self, dag_id: str) -> None:
+        """Let a DAG run."""
+        self.http.patch(f"/api/v2/dags/{dag_id}", json={"is_paused": False}).raise_for_status()
+
+    def runs(self, dag_id: str) -> list[str]:
+        """Give the IDs of a DAG's runs."""
+        rows = self.http.get(f"/api/v2/dags/{dag_id}/dagRuns").json()["dag_runs"]
+        return [row["dag_run_id"] for row in rows]
 
     def wait_for(self, dag_id: str, run_id: str, home: Path) -> None:
         """Wait for a run to end, telling what its tasks do."""
