@@ -183,8 +183,10 @@ class WorkfrontNotifier(BaseNotifier):
 
 def _tell(result: Any) -> None:
     """Tell the log of an errand done; an update gives the object itself."""
-    told = f"{result.obj_code} {result.obj_id}: {result.told}" if isinstance(result, Done) else "values were written"
-    log.info("Workfront was notified, %s", told)
+    if isinstance(result, Done):
+        log.info("Workfront was notified, %s %s: %s", result.obj_code, result.obj_id, result.told)
+    else:
+        log.info("Workfront was notified, %s %s: values were written", result.get("objCode"), result.get("ID"))
 
 
 def _masked(value: Any) -> Any:

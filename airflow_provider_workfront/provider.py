@@ -78,7 +78,7 @@ CONN_FIELDS = {
     },
     "auth": {
         "label": "Authentication",
-        "description": "What Airflow logs in with. The fields at the end are for one of them each.",
+        "description": "What Airflow logs in with. Fields that end in (jwt), (ims) or (api_key) are for it alone.",
         "schema": TEXT
         | {
             "enum": ["oauth2", "jwt", "ims", "api_key"],

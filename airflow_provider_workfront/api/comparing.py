@@ -55,6 +55,19 @@ def is_same(found: Any, wanted: Any) -> bool:
     return found == wanted or _is_same_date(found, wanted)
 
 
+def check_wanted(found: Any, wanted: Any) -> None:
+    """Refuse what a field can never be: a label such as ``High`` where it has a number, or is true or false.
+
+    Raises ValueError, since it would be waited for in vain, or be taken for a value that the field has left.
+    """
+    if is_empty(found) or is_empty(wanted):
+        return
+    if isinstance(found, bool) and str(wanted).lower() not in {"true", "false"}:
+        raise ValueError(f"it is true or false, never {wanted!r}")
+    if isinstance(found, int | float) and not isinstance(found, bool) and _number(wanted) is None:
+        raise ValueError(f"it is a number, {found}, never {wanted!r}: give the value, not its label")
+
+
 def has_passed(found: Any, limit: float | str) -> bool:
     """Tell whether a field's number or date has come to a limit, or is beyond it; no value is before all limits.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from airflow_provider_workfront.api.comparing import check_limit, has_passed, is_empty, is_same, value_at
+from airflow_provider_workfront.api.comparing import check_limit, check_wanted, has_passed, is_empty, is_same, value_at
 from airflow_provider_workfront.api.filters import as_plain, named_fields, parameters
 from airflow_provider_workfront.api.objects import segment
 from airflow_provider_workfront.api.operation import checked_id
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 PENDING = ":A"
 """A status with this end waits for the approval to be entered, e.g. ``CPL:A`` (reference 6.4)."""
+
+
+HAVE_STATUSES = frozenset({"PROJ", "TASK", "OPTASK"})
+LONGEST_STATUS = 3
+"""Letters of a status of these types, own ones included (reference 6.4); a label is not compared."""
 
 
 class Verdict(NamedTuple):
@@ -84,6 +89,8 @@ class FieldStands:
             check_limit(self.passes)
         elif not self._values():
             raise ValueError("there is no value to wait for in an empty list")
+        elif label := next(filter(self._is_label, self._values()), None):
+            raise ValueError(f"no status is {label!r}: give its value, such as CPL, not its label")
 
     def verdict(self, record: Record) -> Verdict:
         """Judge the object; raises ValueError if the field has a value that cannot be compared."""
@@ -94,6 +101,7 @@ class FieldStands:
             return Verdict(holds, f"{told}, {'past' if holds else 'before'} {self.passes}")
         if self._is_undecided(found):
             return Verdict(False, f"{told}, which waits for approval: that counts with pending=True only")  # noqa: FBT003
+        self._check_wanted(found)
         status = str(found).removesuffix(PENDING) if self.pending and self._is_status(found) else found
         among = any(is_same(found, value) or is_same(status, value) for value in self._values())
         holds = among if self.changes_from is None else not among
@@ -104,6 +112,17 @@ class FieldStands:
             return has_passed(found, self.passes or 0)
         except ValueError as error:
             raise ValueError(f"{self.obj_code} {self.obj_id}, field {self.field}: {error}") from error
+
+    def _check_wanted(self, found: Any) -> None:
+        try:
+            for value in self._values():
+                check_wanted(found, value)
+        except ValueError as error:
+            raise ValueError(f"{self.obj_code} {self.obj_id}, field {self.field}: {error}") from error
+
+    def _is_label(self, value: Any) -> bool:
+        of_status = segment(self.obj_code).upper() in HAVE_STATUSES and self.field in {"status", "project:status"}
+        return of_status and isinstance(value, str) and len(value.removesuffix(PENDING)) > LONGEST_STATUS
 
     def _values(self) -> Sequence[Any]:
         """List what the field is to reach or to change from."""

@@ -21,6 +21,7 @@ OBJ_CODES = (  # reference 9.5, in the case in which Workfront wants them
     *("WORKSPACE", "PTLSEC", "STAFFP", "SPVAL", "STAFFR", "SPAVAL", "SAVSET", "SRPVAL", "TASK", "TMPL", "TSHET"),
     *("USER", "PARAM", "CTGY", "TEAMOB", "TEAMMB", "BOOKNG", "NLBR", "NLBRCY"),
 )
+A_FILTER = '{"fieldName": "status", "fieldValue": "CUR"}'
 NOT_FILTERABLE = {"DOCU": {"groups"}, "RECORD": {"data"}, "RECORD_TYPE": {"data", "fields"}}
 
 Filter = Mapping[str, Any]
@@ -68,7 +69,7 @@ def same_filters(some: Sequence[Any], others: Sequence[Any]) -> bool:
 
 def _checked(each: Any, obj_code: str, event_type: str) -> dict[str, Any]:
     if not isinstance(each, Mapping):
-        raise TypeError(f"a filter must be a dict, not {type(each).__name__}")
+        raise TypeError(f"a filter must be a dict like {A_FILTER}, not {type(each).__name__}")
     if each.get("type") != "group":
         return _single(each, obj_code, event_type)
     if unknown := each.keys() - {"type", "connector", "filters"}:
@@ -86,7 +87,7 @@ def _checked(each: Any, obj_code: str, event_type: str) -> dict[str, Any]:
 
 def _single(each: Any, obj_code: str, event_type: str) -> dict[str, Any]:
     if not isinstance(each, Mapping) or not each.get("fieldName"):
-        raise ValueError(f"a filter needs a fieldName: {each!r}")
+        raise ValueError(f"a filter needs a fieldName, as {A_FILTER} has one: {each!r}")
     if unknown := each.keys() - {"fieldName", "fieldValue", "comparison", "state"}:
         raise ValueError(f"a filter has no {', '.join(sorted(unknown))}")
     name = str(each["fieldName"])

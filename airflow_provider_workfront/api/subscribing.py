@@ -180,6 +180,6 @@ class UpgradeSubscriptions(Job[list[str]]):
         found = {each.id: each for each in (yield from ListSubscriptions().steps(retry))}
         ids = list(found) if self.subscription_ids is None else list(self.subscription_ids)
         if unknown := [each for each in ids if each not in found]:
-            raise ValueError(f"no such subscription: {', '.join(unknown)}")
+            raise ValueError(f"no such subscription: {', '.join(unknown)}; list them to see which there are")
         outdated = [each for each in ids if found[each].version != version]
         return (yield from ChangeVersion(outdated, version).steps(retry)) if outdated else []

@@ -129,7 +129,7 @@ async def _answered(work: Future[Granted | Pending], offer: Offer) -> JSONRespon
 
 def _failed(error: Exception) -> JSONResponse:
     if isinstance(error, ReauthorizationRequired):
-        return error_answer(409, "reauthorize", str(error), url=error.url)
+        return error_answer(409, "reauthorize", error.message, url=error.url)
     if isinstance(error, TooMany):
         return error_answer(429, "unauthorized", "too many wrong proofs; wait a minute", headers={"Retry-After": "60"})
     for kind, (status, name) in _ANSWERS.items():

@@ -73,13 +73,13 @@ class Events:
 
     async def _answered(self, request: Request, conn_id: str, take: Take, seconds: float) -> JSONResponse:
         if self._open >= MOST_OPEN:
-            return _again("too many events at once")
+            return _again(conn_id, "too many events at once")
         self._open += 1
         try:
             async with asyncio.timeout(seconds):
                 return await self._taken(request, conn_id, take)
         except TimeoutError:
-            return _again("it took too long")
+            return _again(conn_id, "it took too long")
         except Exception as error:  # noqa: BLE001 the edge: whatever it is, Workfront gets an answer
             return _refused(error, conn_id)
         finally:
@@ -87,7 +87,10 @@ class Events:
 
     async def _taken(self, request: Request, conn_id: str, take: Take) -> JSONResponse:
         kind, _, bearer = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer" or len(conn_id) > LONGEST_CONN_ID or not conn_id.isprintable():
+        if len(conn_id) > LONGEST_CONN_ID or not conn_id.isprintable():
+            raise Unauthorized
+        if kind.lower() != "bearer":
+            log.warning("An event for connection %s came without a bearer token.", conn_id)
             raise Unauthorized
         host = await self._run(partial(self.entrance.host, conn_id, bearer.strip()))
         async with self._places:
@@ -127,9 +130,9 @@ def _tidied() -> None:
         log.warning("Old marks of events stay for now (%s).", type(error).__name__)
 
 
-def _again(why: str) -> JSONResponse:
+def _again(conn_id: str, why: str) -> JSONResponse:
     """Workfront asks again by itself, and what was stored meanwhile is found then."""
-    log.warning("An event was put off: %s.", why)
+    log.warning("An event for connection %r was put off: %s.", conn_id[:LONGEST_CONN_ID], why)
     return error_answer(503, "unavailable", f"{why}; send it again", headers={"Retry-After": "60"})
 
 
@@ -141,16 +144,16 @@ def _refused(error: Exception, conn_id: str) -> JSONResponse:
         case NoEvent():
             return JSONResponse({"outcome": "no_event"}, headers=NO_STORE)
         case TooLong():
-            answer = error_answer(413, "invalid", f"a message has at most {MOST_BYTES} bytes")
+            status, kind, why = 413, "invalid", f"a message has at most {MOST_BYTES} bytes"
         case Malformed():
-            answer = error_answer(400, "invalid", str(error))
+            status, kind, why = 400, "invalid", str(error)
         case NoSuchObject():
-            answer = error_answer(422, "object", str(error))
+            status, kind, why = 422, "object", str(error)
         case SQLAlchemyError():
-            log.error("An event for connection %s was not stored: %s", conn_id, type(error).__name__)
+            log.error("An event for connection %s waits for Airflow's database: %s", conn_id, type(error).__name__)
             return error_answer(503, "unavailable", "the database did not answer; send it again")
         case _:  # and no more than the name: a traceback, or the text, could carry content
             log.error("An event for connection %s failed: %s", conn_id, type(error).__name__)
             return error_answer(500, "failed", "the event was not stored; see the api-server's log")
-    log.warning("An event for connection %s was refused with %s.", conn_id, answer.status_code)
-    return answer
+    log.warning("An event for connection %s was refused with %s: %s", conn_id, status, why)
+    return error_answer(status, kind, why)

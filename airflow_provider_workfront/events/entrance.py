@@ -24,6 +24,7 @@ log = logging.getLogger("airflow_provider_workfront.events")
 
 TRUSTED = 10.0  # seconds for which a connection is not looked up again, since events come in bursts
 REMEMBERED = 100
+_ADVICE = "If it came from Workfront, run the task that keeps the subscription: it takes the token there."
 _NOBODY = hashlib.sha256(secrets.token_bytes(32)).digest()  # fits nothing
 
 
@@ -56,7 +57,7 @@ class Entrance:
         known = self._remembered(conn_id)
         if not hmac.compare_digest(hashlib.sha256(bearer.encode()).digest(), known.digest):
             if known.digest != _NOBODY:
-                log.warning("An event for connection %s came with another token than its own.", conn_id)
+                log.warning("An event for connection %s came with another token than its own. %s", conn_id, _ADVICE)
             raise Unauthorized
         return known.host
 

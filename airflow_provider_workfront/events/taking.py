@@ -44,9 +44,10 @@ def taken_missed(conn_id: str, host: str, body: bytes) -> dict[str, Any]:
     """
     obj_code, objects = _missed(body)
     uri = _uri(host, obj_code)
-    outcomes = Counter(stored(_missed_entry(uri, conn_id, obj_code, *each)) for each in objects)
-    log.info("Workfront events of %s looked for: %s", obj_code, dict(outcomes))
-    return {"outcomes": {str(outcome): outcomes[outcome] for outcome in Outcome}}
+    counted = Counter(stored(_missed_entry(uri, conn_id, obj_code, *each)) for each in objects)
+    outcomes = {str(outcome): counted[outcome] for outcome in Outcome}
+    log.info("Workfront events of %s looked for: %s", obj_code, outcomes)
+    return {"outcomes": outcomes}
 
 
 def _missed(body: bytes) -> tuple[str, list[tuple[str, str]]]:

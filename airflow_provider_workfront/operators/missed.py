@@ -57,6 +57,8 @@ class WorkfrontMissedEventsOperator(SubscriptionOperator):
             while some := list(islice(pairs, MOST_MISSED)):
                 outcomes.update(workfront.run(TellMissed(url, token, obj_code, some)))
         self.log.info("Workfront events of %s looked for: %s", obj_code, dict(outcomes))
+        if outcomes["no_asset"]:
+            self.log.warning("No DAG is scheduled on the asset of %s: those changes were let go", obj_code)
         return dict(outcomes)
 
     def _window(self) -> tuple[datetime, datetime]:

@@ -207,7 +207,7 @@ class WorkfrontOperator(BaseOperator):
         if obj_id and not isinstance(operation, Delete):
             base_url = workfront.api_root.partition("/attask/")[0]
             self.object_url = browser_url(base_url, self.obj_code or "", obj_id) or ""
-        self._log(obj_id or "done")
+        self._log(obj_id or (str(result) if isinstance(operation, Count) else "done"))
         return result
 
     def _written_in_bulk(self, workfront: Client, bulk: Bulk) -> dict[str, Any]:

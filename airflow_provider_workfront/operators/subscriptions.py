@@ -119,7 +119,8 @@ class WorkfrontEnsureSubscriptionOperator(SubscriptionOperator):
         with hook.get_conn() as workfront:
             done = workfront.run(ensure)
         about = f"{self.event_type} of {self.obj_code} to {url.partition('?')[0]}"
-        self.log.info("Workfront subscription %s, %s: %s", done.subscription_id, about, done.what)
+        replaced = f", in place of {', '.join(done.replaced)}" if done.replaced else ""
+        self.log.info("Workfront subscription %s, %s: %s%s", done.subscription_id, about, done.what, replaced)
         if done.trouble:
             self.log.warning("%s", done.trouble)
         return {"id": done.subscription_id, "outcome": str(done.what), "replaced": list(done.replaced), "url": url}
@@ -233,7 +234,7 @@ def listed(name: str, value: Any) -> list[Any] | None:
         except ValueError:
             raise ValueError(f"{name} is the text of a list; pass it as an object, or write `| tojson`") from None
     if isinstance(value, dict):
-        raise TypeError(f"{name} must be a list, not a dict")
+        raise TypeError(f"{name} must be a list, not a dict: put it into [ ]")
     return list(value)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from airflow_provider_workfront.api.condition import EnoughFound
+from airflow_provider_workfront.api.emptiness import needs_metadata, reasons_for_nothing
+from airflow_provider_workfront.api.errors import WorkfrontError
 from airflow_provider_workfront.api.filters import as_plain
 from airflow_provider_workfront.operators.arguments import build
 from airflow_provider_workfront.sensors.sensor import WorkfrontSensor
@@ -52,7 +54,20 @@ class WorkfrontSearchSensor(WorkfrontSensor):
 
     def _asked(self, workfront: Client, condition: EnoughFound) -> tuple[Verdict, int]:
         count = workfront.count(condition.obj_code, condition.filters)
-        return condition.verdict(count), count
+        verdict = condition.verdict(count)
+        if not count and (verdict.holds or not (self._was_answered or self.reschedule)):
+            self._tell_why_none(workfront, condition)
+        return verdict, count
+
+    def _tell_why_none(self, workfront: Client, condition: EnoughFound) -> None:
+        """Log what may be wrong when none match: Workfront counts 0 for a wrong value too."""
+        try:
+            metadata = workfront.metadata(condition.obj_code) if needs_metadata(condition.filters) else None
+        except WorkfrontError:
+            metadata = None
+        reasons = reasons_for_nothing(condition.filters, metadata)
+        say = self.log.warning if len(reasons) > 1 else self.log.info
+        say("No %s matches. If that is wrong, it may be that: %s", condition.obj_code, " | ".join(reasons))
 
 
 def _bound(name: str, value: int | str | None) -> int | None:

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
     from airflow_provider_workfront.api.filters import Fields, Filters
 
-_WATCHING: WeakValueDictionary[tuple[str, str], WorkfrontChangeTrigger] = WeakValueDictionary()
+_WATCHING: WeakValueDictionary[tuple[str, ...], WorkfrontChangeTrigger] = WeakValueDictionary()
 """The running triggers by their streams: Airflow makes a feed of arguments alone, and it needs the trigger's store."""
+
+ASSETS = "assets"
 
 
 class WorkfrontChangeTrigger(BaseEventTrigger):
@@ -77,25 +79,30 @@ class WorkfrontChangeTrigger(BaseEventTrigger):
             raise TypeError(f"{type(self).__name__}: {error}") from error
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        """Give path and arguments."""
+        """Give path and arguments; of one that runs, for its feed, the names of its assets as well."""
         names = ("workfront_conn_id", "obj_code", "poll_interval", "ignore_own", "max_events_per_minute")
         return "airflow_provider_workfront.triggers.WorkfrontChangeTrigger", {
             **{name: getattr(self.watch, name) for name in (*names, "overlap", "end_lag")},
             "filters": dict(self.watch.filters),
             "fields": list(self.watch.fields),
+            **({ASSETS: list(_each(self.asset_state_store))} if self.asset_state_store else {}),
         }
 
-    def shared_stream_key(self) -> tuple[str, str]:
-        """Name a stream of its own: a shared one cannot tell what each asset knows. Polls are shared by the pool."""
-        key = (type(self).__name__, repr(self.watch))
+    def shared_stream_key(self) -> tuple[str, ...]:
+        """Name a stream of its own: a shared one cannot tell what each asset knows. Polls are shared by the pool.
+
+        Of two DAG files that watch the same for different assets, Airflow makes two triggers with equal arguments.
+        """
+        assets = _each(self.asset_state_store) if self.asset_state_store else ()
+        key = (type(self).__name__, repr(self.watch), *assets)
         _WATCHING[key] = self
         return key
 
     @classmethod
     def create_shared_stream_producer(cls, kwargs: dict[str, Any]) -> SharedStreamProducer:
         """Make the feed; it moves its cursor when Airflow says that an event is in its database."""
-        made = cls(**kwargs)
-        running = _WATCHING.get((cls.__name__, repr(made.watch)))
+        made = cls(**{name: value for name, value in kwargs.items() if name != ASSETS})
+        running = _WATCHING.get((cls.__name__, repr(made.watch), *kwargs.get(ASSETS, ())))
         if running is None or running.asset_state_store is None:
             raise AirflowException(f"{cls.__name__} watches for an asset: AssetWatcher(name=..., trigger=...)")
         return ChangeFeed(made.watch, _each(running.asset_state_store))
@@ -126,6 +133,6 @@ def _check(watch: Watch) -> None:
         raise ValueError(f"end_lag {watch.end_lag} must be 0 or more, and overlap {watch.overlap} no less than it")
 
 
-def _each(stores: AssetStateStoreAccessors) -> list[Any]:
+def _each(stores: AssetStateStoreAccessors) -> dict[str, Any]:
     """Give the store of each asset: watchers of several assets that ask the same are one trigger to Airflow."""
-    return [*stores._by_name.values(), *stores._by_uri.values()]  # noqa: SLF001 there is no public way to them all
+    return {**stores._by_name, **stores._by_uri}  # noqa: SLF001 there is no public way to them all

@@ -21,10 +21,11 @@ from airflow_provider_workfront.api.errors import TokenError, WorkfrontError
 from airflow_provider_workfront.api.parting import parted
 from airflow_provider_workfront.triggers.lookout import Looked, Lookout
 from airflow_provider_workfront.triggers.pool import pooled
+from airflow_provider_workfront.triggers.unrepeated import Unrepeated
 from airflow_provider_workfront.triggers.waiting import LEAST_INTERVAL, needs_somebody, until_next
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from airflow.sdk.execution_time.context import AssetStateStoreAccessor
     from airflow.triggers.shared_stream import AdvanceItem
@@ -45,7 +46,7 @@ MOST_DOUBLINGS = 10
 A_MINUTE = 60.0
 
 TOO_MANY = (
-    "%s changes: %d more wait, since max_events_per_minute is %d; they are told later. Should a DAG change by another "
+    "%s: %d more wait, since max_events_per_minute is %d; they are told later. Should a DAG change by another "
     "user what triggers it, it would never end: let it write as the connection's own user, or leave its objects out"
 )
 
@@ -73,16 +74,18 @@ class Overtaken(Exception):
 class ChangeFeed(SharedStreamProducer):
     """Give one event after the other, the next one when the last has arrived."""
 
-    def __init__(self, watch: Watch, stores: Sequence[AssetStateStoreAccessor]) -> None:
+    def __init__(self, watch: Watch, stores: Mapping[str, AssetStateStoreAccessor]) -> None:
         self.watch = watch
-        self.stores = stores
+        self.title = f"{watch.obj_code} changes{' for asset ' if stores else ''}{', '.join(stores)}"
+        self.stores = [*stores.values()]
         self.cursor: Cursor | None = None
         self._kept: list[Any] = [None for _ in stores]
         self._kept_low = 0
         self._arrived = Event()
         self._told_at: list[float] = []
         self._is_second_look = False
-        self._failures = self._without_token = 0
+        self._failures, self._had_token = 0, time.monotonic()
+        self._news = Unrepeated()
 
     async def open_stream(self) -> AsyncIterator[tuple[Offer, Offer]]:
         """Give events for good; trouble with Workfront is logged, and it is asked again."""
@@ -106,7 +109,7 @@ class ChangeFeed(SharedStreamProducer):
     async def advance(self, batch: Sequence[AdvanceItem]) -> None:
         """Take note that an event is in Airflow's database; else the trigger ends, and begins with that event again."""
         if self.cursor is None or not all(item.outcome.is_clean and item.broker_payload.is_noted for item in batch):
-            raise AirflowException(f"{self.watch.obj_code} changes: an event was not taken, and will come again")
+            raise AirflowException(f"{self.title}: an event was not taken, and will come again")
         await self._keep(self.cursor.arrived())
         self._arrived.set()
 
@@ -119,14 +122,16 @@ class ChangeFeed(SharedStreamProducer):
         except (WorkfrontError, AirflowException, TypeError, ValueError) as error:
             self._in_trouble(error)
             return None
-        self._failures = self._without_token = 0
+        self._failures, self._had_token = 0, time.monotonic()
+        if self._news.is_over():
+            log.info("%s: Workfront answers again", self.title)
         return looked
 
     async def _beginning(self, lookout: Lookout) -> Cursor:
         """Find out where to begin, and write it down at once."""
         cursor = await lookout.begin()
         await self._keep(cursor)
-        log.info("%s changes: from now on they are told", self.watch.obj_code)
+        log.info("%s: from now on they are told", self.title)
         return cursor
 
     def _cut(self, looked: Looked | None) -> tuple[list[list[Change]], list[Change]]:
@@ -137,7 +142,7 @@ class ChangeFeed(SharedStreamProducer):
         parts = list(islice(parted(ripe, MOST_IDS), self.watch.max_events_per_minute - len(self._told_at)))
         left = ripe[sum(map(len, parts)) :]
         if left:
-            log.warning(TOO_MANY, self.watch.obj_code, len(left), self.watch.max_events_per_minute)
+            log.warning(TOO_MANY, self.title, len(left), self.watch.max_events_per_minute)
         return parts, left
 
     async def _offer(self, lookout: Lookout, part: list[Change], more: int) -> Offer:
@@ -146,7 +151,7 @@ class ChangeFeed(SharedStreamProducer):
         self._arrived.clear()
         await self._keep(self._begun().handing(part, event))
         self._told_at.append(get_running_loop().time())
-        log.info("%s changes: event %s is of %d objects", self.watch.obj_code, event["id"], len(part))
+        log.info("%s: event %s, number of objects %d", self.title, event["id"], len(part))
         return Offer(event)
 
     async def _moved(self, looked: Looked | None, left: list[Change]) -> None:
@@ -173,19 +178,21 @@ class ChangeFeed(SharedStreamProducer):
 
     def _in_trouble(self, error: Exception) -> None:
         """Say what is wrong; what only a person can mend is asked again at growing intervals."""
-        self._without_token = self._without_token + 1 if isinstance(error, TokenError) else 0
-        if isinstance(error, WorkfrontError) and not needs_somebody(error, self._without_token):
+        self._had_token = self._had_token if isinstance(error, TokenError) else time.monotonic()
+        is_news = self._news.is_due(str(error))
+        if isinstance(error, WorkfrontError) and not needs_somebody(error, time.monotonic() - self._had_token):
             self._failures = 0
-            log.warning("%s changes: Workfront could not be asked, and will be again: %s", self.watch.obj_code, error)
+            if is_news:
+                log.warning("%s: Workfront could not be asked, and will be again: %s", self.title, error)
         else:
             self._failures = min(self._failures + 1, MOST_DOUBLINGS)
-            log.error("%s changes: nothing is told until this is mended: %s", self.watch.obj_code, error)
+            log.error("%s: nothing is told until this is mended: %s", self.title, error)
 
     # -- what is kept
 
     def _begun(self) -> Cursor:
         if self.cursor is None:
-            raise AirflowException(f"{self.watch.obj_code} changes: there is no cursor yet")
+            raise AirflowException(f"{self.title}: there is no cursor yet")
         return self.cursor
 
     async def _found(self) -> Cursor | None:
@@ -199,7 +206,7 @@ class ChangeFeed(SharedStreamProducer):
         plain = cursor.as_json()
         for number, store in enumerate(self.stores):
             if await store.aget(self.watch.key) != self._kept[number]:
-                raise Overtaken(f"{self.watch.obj_code} changes: the cursor was written by somebody else")
+                raise Overtaken(f"{self.title}: the cursor was written by somebody else")
             await store.aset(self.watch.key, plain)
             self._kept[number] = plain
         self.cursor, self._kept_low = cursor, cursor.low

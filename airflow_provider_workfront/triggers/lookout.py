@@ -159,6 +159,8 @@ class Lookout:
         code, names = self.watch.obj_code, (await self.pool.ask(Metadata(self.watch.obj_code)))["fields"]
         if UPDATED not in names:
             raise ValueError(undated(code))
+        if unknown := [name for name in self.watch.fields if name not in names and not name.startswith("DE:")]:
+            log.warning("%s changes: %s has no field %s, so no event will name it", code, code, ", ".join(unknown))
         if not self.watch.ignore_own:
             return Facts((UPDATED,), "")
         if BY not in names:

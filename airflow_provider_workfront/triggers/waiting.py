@@ -12,6 +12,7 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 from airflow_provider_workfront.api.condition import of_json
 from airflow_provider_workfront.api.errors import ReauthorizationRequired, TokenError, WorkfrontError
 from airflow_provider_workfront.triggers.pool import Pool, pooled
+from airflow_provider_workfront.triggers.unrepeated import Unrepeated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -24,8 +25,8 @@ LEAST_INTERVAL = 0.1
 LAST_LOOK = 5.0
 """Seconds before the deadline at which Workfront is asked once more, however long the interval has become."""
 
-TOKEN_PATIENCE = 60
-"""Polls in a row that may end without a token, since Workfront may be away; then a person has to look at it."""
+TOKEN_PATIENCE = 4 * 3600.0
+"""Seconds in which polls may end without a token, since Workfront may be away; then a person has to look at it."""
 
 DOUBLINGS = 16
 """So often an interval is doubled at most."""
@@ -84,23 +85,25 @@ class WorkfrontConditionTrigger(BaseTrigger):
 
     async def _trouble(self, pool: Pool, condition: Condition) -> str | None:
         """Wait until the condition holds, then give None; or give an error that stays."""
-        without_token = 0
+        had_token, news = time.monotonic(), Unrepeated()
         for interval in self._intervals():
             await sleep(self._pause(time.time(), interval))
             try:
                 verdict = condition.verdict(await pool.ask(condition))
             except WorkfrontError as error:
-                without_token = without_token + 1 if isinstance(error, TokenError) else 0
-                if needs_somebody(error, without_token):
+                had_token = had_token if isinstance(error, TokenError) else time.monotonic()
+                if needs_somebody(error, time.monotonic() - had_token):
                     return str(error)
-                self.log.warning("Workfront could not be asked, and will be again: %s", error)
+                if news.is_due(str(error)):
+                    self.log.warning("Workfront could not be asked, and will be again: %s", error)
             except (AirflowException, TypeError, ValueError) as error:  # no such connection; a value that cannot pass
                 return str(error)
             else:
-                self.log.info("%s", verdict.told)
+                if news.is_due(verdict.told):
+                    self.log.info("%s", verdict.told)
                 if verdict.holds:
                     return None
-                without_token = 0
+                had_token = time.monotonic()
         return None
 
     def _pause(self, now: float, interval: float) -> float:
@@ -116,8 +119,8 @@ class WorkfrontConditionTrigger(BaseTrigger):
             doublings = min(doublings + 1, DOUBLINGS)
 
 
-def needs_somebody(error: WorkfrontError, without_token: int) -> bool:
-    """Tell whether an error stays; `without_token` is the number of polls in a row that ended without a token."""
+def needs_somebody(error: WorkfrontError, without_token: float) -> bool:
+    """Tell whether an error stays; `without_token` is how many seconds ago there was a token the last time."""
     return error.permanent or isinstance(error, ReauthorizationRequired) or without_token >= TOKEN_PATIENCE
 
 

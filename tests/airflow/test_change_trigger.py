@@ -359,6 +359,21 @@ async def test_two_assets_that_watch_the_same_go_on_together(simulator):
     assert ids(events) == tasks(simulator)[:1]
 
 
+async def test_two_dag_files_that_watch_the_same_each_keep_a_cursor(simulator):
+    """To Airflow those are two triggers with equal arguments: when one has ended, the other begins where it stood."""
+    manager, one, other = SharedStreamManager(), Stores("a"), Stores("b")
+    async with watching(changed(), one, manager), watching(changed(), other, manager) as events:
+        await begun(one)
+        await begun(other)
+        rename(simulator, tasks(simulator)[0])
+        await until(lambda: events)
+    rename(simulator, tasks(simulator)[1])
+    async with watching(changed(), other) as later:
+        await until(lambda: later)
+
+    assert (ids(events), ids(later)) == (tasks(simulator)[:1], tasks(simulator)[1:2])
+
+
 # -- what it costs
 
 
@@ -418,7 +433,7 @@ def test_no_more_events_a_minute_than_allowed(caplog):
     """What is more waits for a later minute and is not lost; the log says that a DAG may trigger itself."""
 
     async def cut():
-        feed = ChangeFeed(changed(max_events_per_minute=2).watch, [])
+        feed = ChangeFeed(changed(max_events_per_minute=2).watch, {})
         ripe = [Change(number, f"{number:032x}") for number in range(1300)]
         parts, left = feed._cut(Looked(ripe, [], 0))
         now = get_running_loop().time()
@@ -484,7 +499,8 @@ async def test_what_passes_by_itself_is_asked_again(simulator, caplog):
         await until(lambda: events)
 
     assert ids(events) == tasks(simulator)[:1]
-    assert "TASK changes: Workfront could not be asked, and will be again" in caplog.text
+    assert "TASK changes for asset asset: Workfront could not be asked, and will be again" in caplog.text
+    assert "Workfront answers again" in caplog.text
 
 
 @pytest.mark.parametrize("wrong", [{"filters": {"statos": "CUR"}}, {"workfront_conn_id": "nowhere"}])
@@ -497,6 +513,15 @@ async def test_what_only_a_person_can_mend_is_said_and_asked_ever_more_seldom(si
     assert events == []
     assert all("nothing is told until this is mended" in record.message for record in caplog.records)
     assert next(iter(wrong.get("filters", {"nowhere": ""}))) in caplog.records[0].message
+
+
+async def test_a_misspelt_field_is_said(simulator, caplog):
+    """No event would ever name it, and nobody would know why."""
+    stores = Stores("asset")
+    async with watching(changed(fields=["status", "satus", "DE:Region"]), stores):
+        await begun(stores)
+
+    assert "TASK has no field satus, so no event will name it" in caplog.text
 
 
 async def test_a_type_without_the_user_is_told_of_all_the_same(simulator, caplog):

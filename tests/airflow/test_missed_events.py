@@ -78,6 +78,12 @@ def test_what_may_be_on_its_way_is_left_to_workfront(simulator):
     assert looked() == {"stored": 0, "duplicate": 0, "no_asset": 0}
 
 
+def test_what_nobody_waits_for_is_a_warning(simulator, capsys):
+    """The type may be misspelt, or its DAG gone."""
+    assert looked(obj_code="OPTASK", hours=72)["no_asset"] == 3
+    assert "No DAG is scheduled on the asset of OPTASK" in "".join(capsys.readouterr())
+
+
 def test_filters_say_which_objects(simulator):
     """A subscription with filters does not tell of all, and so does the look."""
     (first, *_) = change(simulator, 3)

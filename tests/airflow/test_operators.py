@@ -274,6 +274,14 @@ def test_one_line_in_the_log_says_what_was_done(capsys):
 
 
 @pytest.mark.usefixtures("simulator")
+def test_the_log_says_how_many_were_counted(capsys):
+    """That is all that a count is for."""
+    counted = run(WorkfrontOperator(task_id="t", operation="count", obj_code="PROJ"))
+
+    assert f"Workfront count PROJ: {counted} " in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("simulator")
 def test_an_operation_takes_well_under_a_second():
     """Hook, client and one call on a local socket."""
     run(WorkfrontCountOperator(task_id="t", obj_code="PROJ"))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import pytest
 from airflow.sdk import Asset
+from airflow.sdk.exceptions import AirflowFailException
 from airflow.sdk.execution_time.context import set_current_context
 
 from airflow_provider_workfront.triggers.received import MOST_REMEMBERED, changed_ids, own, remembering
@@ -38,3 +40,13 @@ def test_what_a_webhook_told_is_a_change():
 
     with set_current_context({"dag_run": None, "triggering_asset_events": events}):
         assert changed_ids(asset) == ["a", "b"]
+
+
+def test_a_task_without_the_asset_among_its_inlets_is_told_so():
+    """Airflow gives it no store then, and no word about why."""
+    asset = Asset("current_tasks")
+    event = SimpleNamespace(extra={"from_trigger": True, "payload": EVENTS[0]})
+    context = {"dag_run": SimpleNamespace(dag_id="d", run_id="r"), "triggering_asset_events": {asset: [event]}}
+
+    with set_current_context(context), pytest.raises(AirflowFailException, match=r"inlets=\[asset\].*'current_tasks'"):
+        changed_ids(asset)

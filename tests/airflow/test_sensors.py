@@ -6,6 +6,7 @@ import json
 import os
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -58,6 +59,13 @@ class Moment:
 
     def get_first_reschedule_date(self, _context):
         return self.at
+
+
+class Fresh:
+    """A task instance that was never rescheduled."""
+
+    def get_first_reschedule_date(self, _context):
+        return None
 
 
 # -- results
@@ -117,6 +125,32 @@ def test_the_log_says_why_it_waits(simulator, capsys):
     with pytest.raises(AirflowSensorTimeout):
         run(watch(obj_id=project, reaches="CPL", pending="{{ 1 > 2 }}", timeout=0))
     assert "status is CPL:A, which waits for approval: that counts with pending=True only" in capsys.readouterr().out
+
+
+def test_the_log_says_where_it_waits_and_how_long(simulator, capsys):
+    """Its own log ends here: what the triggerer asks stands elsewhere."""
+    with pytest.raises(TaskDeferred):
+        run(search(at_least=1000, deferrable=True, timeout=86400, exponential_backoff=True))
+
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    said = f"Waiting in the triggerer: it asks every 0.1 s at first, then less often, until {tomorrow} "
+    assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"filters": {"status": "Complete"}, "at_most": 0}, "did you mean CPL?"),
+        ({"filters": {"status": "Complete"}, "timeout": 0}, "did you mean CPL?"),
+        ({"filters": {"projectID": ID}, "at_most": 0}, "may not see it"),
+    ],
+)
+def test_the_log_says_why_none_may_match(simulator, capsys, arguments, said):
+    """Workfront counts 0 for a wrong value and for want of rights too: a wait for none would be over at once."""
+    with suppress(AirflowSensorTimeout):
+        run(search(obj_code="TASK", **arguments))
+
+    assert said in capsys.readouterr().out.partition("No TASK matches. If that is wrong, it may be that: ")[2]
 
 
 def test_a_rescheduled_sensor_gives_its_place_back(simulator):
@@ -282,16 +316,39 @@ def test_an_outage_when_the_triggerer_wakes_the_task_ends_no_long_wait(simulator
         search(deferrable=True).resume({}, {"error": None}, deadline=time.time() + 50)
 
 
-def test_a_lack_of_a_token_is_left_to_retries(simulator, monkeypatch):
-    """A wrong key would be waited for till the timeout: the task fails and says what to do."""
+@pytest.fixture
+def no_token(simulator, monkeypatch):
+    """A connection whose key gives no token."""
     conn = json.loads(os.environ["AIRFLOW_CONN_WORKFRONT_DEFAULT"])
     key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"
     extra = {"auth": "jwt", "customer_id": ID, "user_id": ID, "private_key": key}
     wrong = {"login": "client", "password": "secret", "extra": extra}
     monkeypatch.setenv("AIRFLOW_CONN_WORKFRONT_DEFAULT", json.dumps(conn | wrong))
 
+
+@pytest.mark.usefixtures("no_token")
+def test_a_lack_of_a_token_is_left_to_retries():
+    """A wrong key would be waited for till the timeout: the first poke fails and says what to do."""
     with pytest.raises(TokenError, match="put the whole key"):
         run(search())
+    with pytest.raises(TokenError, match="put the whole key"):
+        run(search(mode="reschedule"), ti=Fresh())
+
+
+@pytest.mark.usefixtures("no_token")
+def test_a_token_that_there_was_before_is_waited_for():
+    """A Workfront that is away gives none, perhaps for hours: a rescheduled sensor goes on, and one that was woken."""
+    with pytest.raises(AirflowRescheduleException):
+        run(search(mode="reschedule"), ti=Moment())
+    with pytest.raises(TaskDeferred):
+        search(deferrable=True).resume({}, {"error": None}, deadline=time.time() + 50)
+
+
+@pytest.mark.usefixtures("no_token")
+def test_a_token_that_the_triggerer_has_waited_for_in_vain_fails_the_task():
+    """Else task and triggerer would hand the wait to each other, and nobody would learn of it."""
+    with pytest.raises(TokenError, match="put the whole key"):
+        search(deferrable=True).resume({}, {"error": "no token"}, deadline=time.time() + 50)
 
 
 def test_sensors_stand_in_dags():

@@ -89,12 +89,13 @@ def test_templates_may_make_the_filters():
 
 
 @pytest.mark.usefixtures("simulator")
-def test_other_filters_replace_a_subscription():
+def test_other_filters_replace_a_subscription(capsys):
     """The old one is gone, and its ID told."""
     made = ensure()
     replaced = ensure(filters=[{"fieldName": "status", "comparison": "changed"}])
 
     assert (replaced["outcome"], replaced["replaced"], len(listed())) == ("replaced", [made["id"]], 1)
+    assert f"replaced, in place of {made['id']}" in "".join(capsys.readouterr())
 
 
 @pytest.mark.usefixtures("simulator")

@@ -32,6 +32,7 @@ from airflow_provider_workfront.simulator.faults import Fault
 from airflow_provider_workfront.triggers import WorkfrontConditionTrigger, pool
 from airflow_provider_workfront.triggers.pool import pooled
 from airflow_provider_workfront.triggers.rounds import Poll, groups
+from airflow_provider_workfront.triggers.unrepeated import Unrepeated
 from airflow_provider_workfront.triggers.waiting import LAST_LOOK, TOKEN_PATIENCE, needs_somebody, until_next
 
 CONN_ID = "workfront_default"
@@ -103,6 +104,28 @@ async def test_it_asks_once_more_before_the_time_is_up(simulator):
     condition = EnoughFound("PROJ", {}, at_least=1)
 
     assert await wait_for(fired(condition, poke_interval=1e9, deadline=deadline), 20) is None
+
+
+async def test_a_long_wait_does_not_fill_the_log(simulator, capsys):
+    """Each thing is said once: how it stands, that Workfront is away, and how it stands afterwards."""
+    async with waiting(EnoughFound("PROJ", {}, at_least=1000)):
+        await until(lambda: len(simulator.asked) >= 3)
+        simulator.faults.plan([Fault("reset", "count", times=(times := Retry().tries_unanswered))])
+        asked = len(simulator.asked)
+        await until(lambda: len(simulator.asked) >= asked + times + 3)
+
+    said = capsys.readouterr().out
+    assert said.count("PROJ match, wanted are at least 1000") == 2
+    assert said.count("Workfront could not be asked") == 1
+
+
+def test_what_is_said_again():
+    """What is new at once, the same when enough time has passed."""
+    often, seldom = Unrepeated(again_after=0), Unrepeated()
+
+    assert [often.is_due(line) for line in ("a", "a")] == [True, True]
+    assert [seldom.is_due(line) for line in ("a", "a", "b", "a")] == [True, False, True, True]
+    assert [seldom.is_over(), seldom.is_over(), seldom.is_due("a")] == [True, False, True]
 
 
 async def test_it_fires_when_so_many_match(simulator):
@@ -282,6 +305,7 @@ def test_the_intervals_double_up_to_a_bound():
         (TransportError("reset"), 0, False),
         (RateLimitError(429, "too many"), 0, False),
         (BrokerUnavailable("away"), 1, False),
+        (TokenError("the last refresh failed"), 3600, False),
         (TokenError("the last refresh failed"), TOKEN_PATIENCE, True),
         (ReauthorizationRequired("refused"), 1, True),
         (PermissionDeniedError(403, "no"), 0, True),

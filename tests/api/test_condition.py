@@ -148,12 +148,46 @@ def test_what_cannot_be_compared_is_an_error(found, limit):
         ({"reaches": "CUR", "field": "owner:*"}, "'owner:\\*' is not one field"),
         ({"reaches": "CUR", "field": "status,name"}, "is not one field"),
         ({"reaches": "CUR", "field": " status"}, "is not one field"),
+        ({"reaches": "Complete"}, "no status is 'Complete': give its value, such as CPL"),
+        ({"changes_from": ["CUR", "Planning:A"], "field": "project:status"}, "no status is 'Planning:A'"),
     ],
 )
 def test_a_wish_that_cannot_be_is_refused(wanted, message):
     """Before anything is asked: it would never hold, or at once."""
     with pytest.raises(ValueError, match=message):
         FieldStands(**{"obj_code": "PROJ", "obj_id": ID, "field": "status"} | wanted).check()
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"reaches": "CPL:A"},
+        {"reaches": "Complete", "field": "DE:status"},
+        {"reaches": "Complete", "field": "name"},
+        {"reaches": "APPROVED", "obj_code": "USRAPV"},
+    ],
+)
+def test_only_the_statuses_of_work_are_short(wanted):
+    """Of other fields and types nothing is known."""
+    condition = FieldStands(**{"obj_code": "PROJ", "obj_id": ID, "field": "status"} | wanted)
+    condition.check()
+
+    assert condition.verdict({}).holds is False
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted"),
+    [
+        (3, {"reaches": "High"}),
+        (3, {"changes_from": ["4", "High"]}),
+        (True, {"reaches": "yes"}),
+        (True, {"reaches": 1}),
+    ],
+)
+def test_a_label_is_refused_where_there_is_a_number(found, wanted):
+    """It would be waited for in vain, or be taken for a value that the field has left; the error names the field."""
+    with pytest.raises(ValueError, match=f"PROJ {ID}, field priority: it is .*, never "):
+        stands(found, field="priority", **wanted)
 
 
 def test_a_custom_field_may_have_a_star_in_its_name():

@@ -94,8 +94,8 @@ def test_an_object_code_is_taken_in_any_case(code):
     [
         ("status", "must be a list"),
         ({"fieldName": "status"}, "must be a list"),
-        (["status"], "must be a dict"),
-        ([{"field": "status"}], "needs a fieldName"),
+        (["status"], 'must be a dict like {"fieldName": "status", "fieldValue": "CUR"}, not str'),
+        ([{"status": "CUR"}], 'needs a fieldName, as {"fieldName": "status"'),
         ([single(value="CUR")], "has no value"),
         ([single(comparison="equals")], "one of eq, ne"),
         ([single(state="before")], "one of newState, oldState"),

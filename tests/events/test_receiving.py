@@ -131,7 +131,7 @@ def test_strangers_learn_nothing(inbox, to, headers, route):
         ("without", "its field events_token is empty"),
         ("none", "there is no such connection"),
         ("broken", "field events_token"),
-        ("wf", "another token than its own"),
+        ("wf", "run the task that keeps the subscription"),
         ("two%1B[2Klines", ""),
     ],
 )
@@ -143,6 +143,13 @@ def test_the_log_tells_why_nobody_is_let_in(inbox, caplog, to, said):
     assert post(inbox, to=to, headers={"Authorization": "Bearer another"})[0] == 401
     assert said in caplog.text
     assert "two" not in "".join(record.getMessage() for record in caplog.records if "events" in record.name)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic d2Y6d2Y="}])
+def test_the_log_tells_that_there_was_no_bearer(inbox, caplog, headers):
+    """A proxy in between may have taken it away, and whoever looks for the reason finds it."""
+    assert post(inbox, headers=headers)[0] == 401
+    assert "connection wf came without a bearer token" in caplog.text
 
 
 def test_a_stranger_is_refused_before_his_body_is_read(inbox):
@@ -165,22 +172,23 @@ def parts(size):
 
 
 @pytest.mark.parametrize(
-    ("body", "status"),
+    ("body", "status", "said"),
     [
-        (b"", 400),
-        (b"no json", 400),
-        (message(newState=STATE | {"ID": "a b"}), 400),
-        (b" " * (MOST_BYTES + 1), 413),
-        (parts(2 * MOST_BYTES), 413),
-        (b"{}", 200),
+        (b"", 400, "refused with 400: the body is no JSON"),
+        (b"no json", 400, "the body is no JSON"),
+        (message(newState=STATE | {"ID": "a b"}), 400, "ID is missing"),
+        (b" " * (MOST_BYTES + 1), 413, "refused with 413: a message has at most"),
+        (parts(2 * MOST_BYTES), 413, "a message has at most"),
+        (b"{}", 200, ""),
     ],
 )
-def test_what_is_no_event_has_its_answer(inbox, caplog, body, status):
-    """Malformed, too long (said so or not), an empty one that tries the address."""
+def test_what_is_no_event_has_its_answer(inbox, caplog, body, status, said):
+    """Malformed, too long (said so or not), an empty one that tries the address; the log says why, Workfront never."""
     caplog.set_level(logging.DEBUG)
 
     assert post(inbox, body)[0] == status
     assert told() == []
+    assert said in caplog.text
     assert "Secret" not in caplog.text
 
 

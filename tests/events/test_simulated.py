@@ -88,6 +88,7 @@ def test_creation_change_and_deletion_reach_the_asset(simulator, is_base64):
     assert "Secret" not in str(events)
 
 
+@pytest.mark.parametrize("simulator", [Options()], indirect=True)
 def test_both_versions_of_an_event_are_one(simulator):
     """For five minutes after a change of version Workfront sends both."""
     with served() as url:

@@ -82,6 +82,7 @@ def assert_lost(workfront, error):
     assert isinstance(error, ReauthorizationRequired), error
     assert "the answer of an earlier refresh was lost" in str(error)
     assert f"/workfront/connections/{workfront.conn_id}" in error.url
+    assert str(error).count(error.url) == 1
     assert workfront.grant.dead
     assert all(isinstance(workfront.outcome(), ReauthorizationRequired) for _ in range(5))
     # the probe is the one use of a used token there may be: nobody can know whether the first one arrived
