@@ -32,5 +32,6 @@ def test_every_operator_is_found_where_it_is():
     exec("from airflow_provider_workfront.operators import *", star)  # noqa: S102 it cannot stand in a function
 
     assert [name for name in operators.__all__ if star[name].__name__ != name] == []
+    assert dir(operators) == operators.__all__
     with pytest.raises(AttributeError, match="has no attribute 'WorkfrontSerchOperator'"):
         _ = operators.WorkfrontSerchOperator
