@@ -21,7 +21,7 @@ PROJECT = "{{ params.project }}"
 TABLE = {"obj_code": "PROJ", "key": "extRefID", "path": "{{ params.folder }}/rows.jsonl"}
 outlets = [AssetAlias("written"), Asset("page", "x://page/")]
 
-with DAG("outlets", schedule=None, params={"project": "", "folder": ""}, default_args={"outlets": outlets}):
+with DAG("told_outlets", schedule=None, params={"project": "", "folder": ""}, default_args={"outlets": outlets}):
     chain(
         WorkfrontUpdateOperator(task_id="update", obj_code="proj", obj_id=PROJECT, values={"description": "new"}),
         WorkfrontCommentOperator(task_id="comment", obj_code="PROJ", obj_id=PROJECT, text="Done."),
@@ -47,10 +47,10 @@ def told(airflow_db: Path, simulator, tmp_path: Path) -> dict[str, dict[str, dic
     from airflow.utils.session import create_session
     from sqlalchemy import select
 
-    (airflow_db / "dags" / "outlets.py").write_text(DAG)
+    (airflow_db / "dags" / "told_outlets.py").write_text(DAG)
     (tmp_path / "rows.jsonl").write_text('{"extRefID": "a", "name": "First"}\n')
     params = {"project": next(iter(simulator.world.objects("PROJ"))), "folder": str(tmp_path)}
-    dag_run = DagBag(airflow_db / "dags").dags["outlets"].test(run_conf=params)
+    dag_run = DagBag(airflow_db / "dags").dags["told_outlets"].test(run_conf=params)
     assert dag_run.state == "success"
     found: dict[str, dict[str, dict]] = defaultdict(dict)
     with create_session() as session:

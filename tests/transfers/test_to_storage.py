@@ -225,10 +225,11 @@ def test_those_who_wait_for_an_outlet_get_the_manifest(airflow_db, simulator, tm
     from sqlalchemy import select
 
     outlets = 'outlets=[Asset("tasks_on_disk")]'
-    in_a_dag(f'ToStorage(task_id="t", obj_code="TASK", output_path="{tmp_path}", {outlets})', airflow_db, "outlets")
+    task = f'ToStorage(task_id="t", obj_code="TASK", output_path="{tmp_path}", {outlets})'
+    dag_run = in_a_dag(task, airflow_db, "outlets")
 
     with create_session() as session:
-        (event,) = session.scalars(select(AssetEvent))
+        (event,) = session.scalars(select(AssetEvent).where(AssetEvent.source_run_id == dag_run.run_id))
         assert event.extra["rows"] == len(all_tasks(simulator))
         assert Path(event.extra["manifest"]).exists()
 
