@@ -78,7 +78,7 @@ CONN_FIELDS = {
     },
     "auth": {
         "label": "Authentication",
-        "description": "What Airflow logs in with. Fields that end in (jwt), (ims) or (api_key) are for it alone.",
+        "description": "What Airflow logs in with. A field that ends in (jwt), (ims) or (api_key) is for that one.",
         "schema": TEXT
         | {
             "enum": ["oauth2", "jwt", "ims", "api_key"],

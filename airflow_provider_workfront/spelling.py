@@ -1,4 +1,4 @@
-"""Arguments that cannot be what was meant: misspelt names, and lists that a template turned into text."""
+"""Arguments that cannot be what was meant: misspelt names, and what a template turned into text."""
 
 from __future__ import annotations
 
@@ -46,6 +46,27 @@ def without_lists_as_text(filters: Any) -> Any:
                 "`| tojson`, or set render_template_as_native_obj on the DAG"
             )
     return filters
+
+
+def flag(name: str, value: Any) -> bool:
+    """Read true or false, also of the text that a template rendered to."""
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    if word not in {"true", "false"}:
+        raise ValueError(f"{name} must be true or false, not {value!r}")
+    return word == "true"
+
+
+def number(name: str, value: Any) -> int:
+    """Read a whole number above 0, also of the text that a template rendered to."""
+    try:
+        found = int(value)
+    except (TypeError, ValueError):
+        found = 0
+    if found < 1 or isinstance(value, bool | float):
+        raise ValueError(f"{name} must be a whole number above 0, not {value!r}")
+    return found
 
 
 @cache

@@ -36,8 +36,11 @@ os.environ |= {
 @pytest.fixture(scope="session")
 def airflow_db() -> Path:
     """Airflow's own database, migrated once."""
+    import asyncio
+
     from airflow.utils.db import initdb
 
+    asyncio.set_event_loop(None)  # else Airflow runs an `async` task on a loop that Python makes and nobody closes
     initdb()
     return HOME
 

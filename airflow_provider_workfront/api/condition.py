@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 PENDING = ":A"
 """A status with this end waits for the approval to be entered, e.g. ``CPL:A`` (reference 6.4)."""
 
-
 HAVE_STATUSES = frozenset({"PROJ", "TASK", "OPTASK"})
 LONGEST_STATUS = 3
 """Letters of a status of these types, own ones included (reference 6.4); a label is not compared."""

@@ -112,7 +112,7 @@ def checked_id(obj_id: str) -> str:
     if not isinstance(obj_id, str):
         raise TypeError(f"an ID is text, not {type(obj_id).__name__}")
     if not _ID.fullmatch(obj_id) or not obj_id.strip("."):
-        raise ValueError(f"{obj_id!r} is not the ID of an object, which has 32 letters and digits; a search finds it")
+        raise ValueError(f"{obj_id!r} is not the ID of an object; a search by name gives it")
     if obj_id == "None":
         raise ValueError("an ID is missing: 'None' is what a template makes of a task without a result")
     return obj_id

@@ -13,7 +13,7 @@ from airflow_provider_workfront.api.operation import Operation, Raw
 from airflow_provider_workfront.api.reads import Count, Get, NamedQuery, Report, Search
 from airflow_provider_workfront.api.writes import Action, Copy, Create, Delete, Update
 from airflow_provider_workfront.failures import Unworkable
-from airflow_provider_workfront.spelling import like, without_lists_as_text
+from airflow_provider_workfront.spelling import flag, like, number, without_lists_as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,32 +107,16 @@ def build(operation: str, given: Mapping[str, Any]) -> Operation[Any] | Bulk:
 def _rendered(name: str, value: Any) -> Any:
     """Read the text that a template rendered to; what a DAG passes as an object stays as it is."""
     if name in NUMBERS:
-        return _number(name, value)
+        return number(name, value)
     if not isinstance(value, str):
         return _of_kind(name, value)
     if name in FLAGS:
-        return _flag(name, value)
+        return flag(name, value)
     if name in MAPPINGS:
         return _of_kind(name, _loaded(name, value, dict))
     if name in LISTS or (name in TEXT_OR_JSON and value.startswith("[")):
         return _loaded(name, value, list)
     return _loaded(name, value, dict) if name == "data" and value.startswith("{") else value
-
-
-def _number(name: str, value: Any) -> int:
-    try:
-        number = int(value)
-    except (TypeError, ValueError):
-        number = 0
-    if number < 1 or isinstance(value, bool | float):
-        raise ValueError(f"{name} must be a whole number above 0, not {value!r}")
-    return number
-
-
-def _flag(name: str, text: str) -> bool:
-    if text.strip().lower() not in {"true", "false"}:
-        raise ValueError(f"{name} must be true or false, not {text!r}")
-    return text.strip().lower() == "true"
 
 
 def _of_kind(name: str, value: Any) -> Any:

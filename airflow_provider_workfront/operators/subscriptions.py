@@ -15,7 +15,7 @@ from airflow_provider_workfront.api.subscribing import EnsureSubscription, Upgra
 from airflow_provider_workfront.api.subscriptions import DeleteSubscription, ListSubscriptions, checked_token
 from airflow_provider_workfront.extract.xcom import within_bounds
 from airflow_provider_workfront.failures import Unworkable, failing_for_good
-from airflow_provider_workfront.spelling import check_spelling
+from airflow_provider_workfront.spelling import check_spelling, flag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,7 +90,7 @@ class WorkfrontEnsureSubscriptionOperator(SubscriptionOperator):
         obj_id: str | None = None,
         filters: Sequence[Mapping[str, Any]] | None = None,
         filter_connector: Literal["AND", "OR"] = "AND",
-        base64_encoding: bool = False,
+        base64_encoding: bool | str = False,
         token_conn_id: str | None = None,
         **kwargs: Any,
     ) -> None:
@@ -114,7 +114,7 @@ class WorkfrontEnsureSubscriptionOperator(SubscriptionOperator):
             self.obj_id or "",
             listed("filters", self.filters),
             self.filter_connector,
-            self._is_base64(),
+            self.base64_encoding != "" and flag("base64_encoding", self.base64_encoding),
         )
         with hook.get_conn() as workfront:
             done = workfront.run(ensure)
@@ -124,13 +124,6 @@ class WorkfrontEnsureSubscriptionOperator(SubscriptionOperator):
         if done.trouble:
             self.log.warning("%s", done.trouble)
         return {"id": done.subscription_id, "outcome": str(done.what), "replaced": list(done.replaced), "url": url}
-
-    def _is_base64(self) -> bool:
-        words = {"true": True, "false": False, "": False}
-        word = str(self.base64_encoding).strip().lower()
-        if word not in words:
-            raise ValueError(f"base64_encoding must be true or false, not {self.base64_encoding!r}")
-        return words[word]
 
 
 class WorkfrontListSubscriptionsOperator(SubscriptionOperator):

@@ -11,7 +11,7 @@ from airflow_provider_workfront.api.objects import browser_url
 from airflow_provider_workfront.api.values import plain
 from airflow_provider_workfront.links import WorkfrontObjectLink
 from airflow_provider_workfront.sensors.sensor import WorkfrontSensor
-from airflow_provider_workfront.spelling import LIST_AS_TEXT
+from airflow_provider_workfront.spelling import LIST_AS_TEXT, flag
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -97,7 +97,7 @@ class WorkfrontObjectSensor(WorkfrontSensor):
             reaches=_read("reaches", self.reaches),
             changes_from=_read("changes_from", self.changes_from),
             passes=plain(self.passes, "passes"),
-            pending=_is_true("pending", self.pending),
+            pending=flag("pending", self.pending),
         )
 
     def _asked(self, workfront: Client, condition: FieldStands) -> tuple[Verdict, Record]:
@@ -106,13 +106,6 @@ class WorkfrontObjectSensor(WorkfrontSensor):
         fields = list(dict.fromkeys([condition.field, *named_fields(self.fields)]))
         record: Record = workfront.get(condition.obj_code, condition.obj_id, fields)
         return condition.verdict(record), record
-
-
-def _is_true(name: str, value: object) -> bool:
-    """Read true or false, also of the text that a template rendered to."""
-    if (word := str(value).strip().lower()) not in {"true", "false"}:
-        raise ValueError(f"{name} must be true or false, not {value!r}")
-    return word == "true"
 
 
 def _read(name: str, value: Any) -> Any:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowException
 
 from airflow_provider_workfront.failures import failing_for_good
-from airflow_provider_workfront.spelling import check_spelling
-from airflow_provider_workfront.transfers.arguments import flag, number, percent
+from airflow_provider_workfront.spelling import check_spelling, flag, number
+from airflow_provider_workfront.transfers.arguments import percent
 from airflow_provider_workfront.transfers.transfer import Endable, named, run_of
 
 if TYPE_CHECKING:

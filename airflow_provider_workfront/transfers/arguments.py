@@ -19,27 +19,6 @@ if TYPE_CHECKING:
 MISSING = {"", "None"}  # what a template makes of a value that is not there
 
 
-def flag(name: str, value: Any) -> bool:
-    """Read true or false."""
-    if isinstance(value, bool):
-        return value
-    word = str(value).strip().lower()
-    if word not in {"true", "false"}:
-        raise ValueError(f"{name} must be true or false, not {value!r}")
-    return word == "true"
-
-
-def number(name: str, value: Any) -> int:
-    """Read a whole number above 0."""
-    try:
-        found = int(value)
-    except (TypeError, ValueError):
-        found = 0
-    if found < 1 or isinstance(value, bool | float):
-        raise ValueError(f"{name} must be a whole number above 0, not {value!r}")
-    return found
-
-
 def share(name: str, value: Any) -> float:
     """Read a share from 0 to 1."""
     try:

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowException
 
 from airflow_provider_workfront.failures import failing_for_good
-from airflow_provider_workfront.spelling import check_spelling
+from airflow_provider_workfront.spelling import check_spelling, flag, number
 from airflow_provider_workfront.transfers.arguments import (
     chosen,
     filters_of,
-    flag,
-    number,
     share,
 )
 from airflow_provider_workfront.transfers.plan import COMPRESSIONS, FORMATS, FilePlan

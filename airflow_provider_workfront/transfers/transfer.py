@@ -11,7 +11,8 @@ from airflow.sdk import Asset, BaseOperator
 from airflow_provider_workfront.assets import tell_outlets
 from airflow_provider_workfront.extract.window import Asked, Run
 from airflow_provider_workfront.failures import Unworkable
-from airflow_provider_workfront.transfers.arguments import flag, moment, span
+from airflow_provider_workfront.spelling import flag
+from airflow_provider_workfront.transfers.arguments import moment, span
 from airflow_provider_workfront.transfers.watermark import WATERMARKS
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.failures import Unworkable
+from airflow_provider_workfront.spelling import flag, number
 from airflow_provider_workfront.transfers.applying import Limits, applied, host_of, where_rejected
-from airflow_provider_workfront.transfers.arguments import MISSING, chosen, flag, number, percent
+from airflow_provider_workfront.transfers.arguments import MISSING, chosen, percent
 from airflow_provider_workfront.transfers.planning import Planning
 from airflow_provider_workfront.transfers.reports import PLANNED, Reports, reports
 from airflow_provider_workfront.transfers.transfer import run_of

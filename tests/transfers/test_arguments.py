@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from airflow_provider_workfront.api.query import field
-from airflow_provider_workfront.transfers.arguments import filters_of, flag, moment, number, share, span
+from airflow_provider_workfront.spelling import flag, number
+from airflow_provider_workfront.transfers.arguments import filters_of, moment, share, span
 
 NOON = datetime(2026, 3, 18, 12, tzinfo=UTC)
 
