@@ -75,7 +75,8 @@ class EnsureSubscription(Job[Outcome]):
         """Look, then do what is missing."""
         wanted = self._wanted()
         wanted.request()  # what cannot be is refused before anything is asked
-        alike = [each for each in (yield from ListSubscriptions().steps(retry)) if self._is_alike(each, wanted)]
+        found = yield from ListSubscriptions().steps(retry)
+        alike = [each for each in found if _identity(each) == _identity(wanted)]
         kept = next((each for each in alike if self._is_same(each, wanted)), None)
         others = [each for each in alike if each is not kept]
         if kept is not None:
@@ -100,11 +101,6 @@ class EnsureSubscription(Job[Outcome]):
             self.filter_connector.upper(),
             self.base64_encoding,
         )
-
-    def _is_alike(self, found: Subscription, wanted: CreateSubscription) -> bool:
-        """Tell whether it is this subscription, however it is filtered."""
-        is_same_object = found.obj_code == wanted.obj_code and found.obj_id == wanted.obj_id
-        return is_same_object and found.event_type == wanted.event_type and found.url == wanted.url
 
     def _is_same(self, found: Subscription, wanted: CreateSubscription) -> bool:
         is_same_token = _may_be(found.masked_token, self.auth_token)
@@ -136,6 +132,7 @@ def _created(wanted: CreateSubscription, retry: Retry) -> Steps[str]:
 
 
 def _identity(each: Subscription | CreateSubscription) -> tuple[str, ...]:
+    """Give what makes it this subscription, however it is filtered."""
     return (each.obj_code, each.obj_id, each.event_type, each.url)
 
 
