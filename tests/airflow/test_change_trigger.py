@@ -237,8 +237,9 @@ async def test_an_event_says_how_many_changes_wait_for_later_ones(large_simulato
     async with watching(changed(), stores) as events:
         await begun(stores)
         update = {"lastUpdateDate": datetime.now(UTC), "lastUpdatedByID": somebody(large_simulator)}
-        for obj_id in many:
-            large_simulator.world.update("TASK", obj_id, update)
+        with large_simulator.world.lock:  # a poll shall find all of them or none
+            for obj_id in many:
+                large_simulator.world.update("TASK", obj_id, update)
         await until(lambda: len(ids(events)) == len(many))
 
     assert (len(events[-2]["ids"]) + len(events[-1]["ids"]), events[-1]["more"]) == (501, 0)
