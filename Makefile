@@ -1,34 +1,39 @@
 # make demo         see it work: a simulator of Workfront and a real Airflow, started and stopped for you
 # make demo KEEP=1  the same, then leave the Airflow UI up until Ctrl-C
-# make test         run every test
-# make test-wheel   the wheel, installed by itself and tested outside the checkout
+# make test         run every test, in four processes; make test ARGS='tests/api -q' WORKERS=0 a part, in one
+# make test-fast    what needs no Airflow and no other process: about a minute
+# make test-wheel   the wheel, installed by itself outside the checkout: what only that can show
 # make bench        ours beside its rivals: speed, memory, losses; QUICK=1 ONLY=extract,torn,memory,bulk,fleet,airflow RUNS=5
 # make check        lint, format, types
 # Nothing is needed beforehand but Python 3.11 or newer and a package index; without Chromium the browser tests are
-# skipped, which is said at the end.
+# skipped, which is said at the end. `tests/README.md` is a map of the tests.
 
 PYTHON ?= python3
+WORKERS ?= 4
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BENCH := build/bench/venv
 
-.PHONY: demo test test-wheel bench check build clean
+.PHONY: demo test test-fast test-wheel bench check build clean
 
 demo: $(READY)
 	$(BIN)/python scripts/demo.py $(if $(KEEP),--keep)
 
 test: $(READY)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+test-fast: $(READY)
+	$(BIN)/python -m pytest -n 2 -q -m "not airflow and not process" $(ARGS)
 
 test-wheel: $(READY)
-	rm -rf build/wheel && mkdir -p build/wheel
-	$(BIN)/python -m build --wheel --outdir build/wheel .
+	rm -rf build/wheel && mkdir -p build/wheel/outside
+	$(BIN)/python -m build --wheel --outdir build/wheel . >build/wheel/build.log 2>&1 || { cat build/wheel/build.log; exit 1; }
 	$(PYTHON) -m venv build/wheel/venv
-	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt build/wheel/*.whl --group dev
-	mkdir build/wheel/outside && cp -r tests scripts benchmarks dags_examples docs *.md pyproject.toml build/wheel/outside
-	cd build/wheel/outside && ../venv/bin/python -m pytest -q --ignore=tests/scheduler --ignore=tests/browser $(ARGS)
+	build/wheel/venv/bin/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt \
+		"$$(echo build/wheel/*.whl)[parquet,sql]"
+	cp -r dags_examples scripts/check_wheel.py build/wheel/outside
+	cd build/wheel/outside && ../venv/bin/python check_wheel.py dags_examples $(CURDIR)/airflow_provider_workfront
 
 bench: $(if $(QUICK),$(READY),$(BENCH)/.ready)
 	$(if $(QUICK),$(BIN),$(BENCH)/bin)/python benchmarks/bench.py $(if $(QUICK),--quick) $(if $(PAGE),--page) \
@@ -46,18 +51,18 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say: make PYTHON=python3.12")'
 	@echo "building $(VENV) (about a minute the first time)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . --group dev
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable . --group dev
 	@touch $(READY)
 
 # the project once more, with what is measured beside it; what cannot be had here is left out, and said
 $(BENCH)/.ready: pyproject.toml constraints.txt benchmarks/rivals.txt
 	@echo "building $(BENCH) (about two minutes the first time)"
 	@$(PYTHON) -m venv $(BENCH)
-	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . --group dev
+	@$(BENCH)/bin/python -m pip install -qq --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BENCH)/bin/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable . --group dev
 	@grep -v '^#' benchmarks/rivals.txt | while read -r rival; do \
-		$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt "$$rival" \
+		$(BENCH)/bin/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt "$$rival" \
 		|| echo "$$rival cannot be installed here; the tables will say so"; done
 	@touch $(BENCH)/.ready
 

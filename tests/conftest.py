@@ -1,11 +1,15 @@
-"""One throw-away Airflow for the whole test run: its home is chosen before anything imports Airflow."""
+"""What every kind of test needs: a throw-away home of Airflow, the order of a parallel run, and shared fixtures.
+
+`README.md` beside this file says which kinds of tests there are.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,7 +23,8 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
-HOME = Path(tempfile.mkdtemp(prefix="workfront-tests-"))
+HOME = Path(tempfile.mkdtemp(prefix="workfront-tests-"))  # chosen before anything imports Airflow
+os.environ.setdefault("WORKFRONT_TESTS_SHARED", str(HOME))  # the processes of a parallel run share that of the first
 os.environ |= {
     "AIRFLOW_HOME": str(HOME),
     "AIRFLOW__CORE__DAGS_FOLDER": str(HOME / "dags"),
@@ -32,6 +37,59 @@ os.environ |= {
 }
 (HOME / "dags").mkdir(exist_ok=True)
 
+from support.fixtures import connect, large, large_simulator, server, simulator, warehouse  # noqa: E402 after the home
+
+__all__ = ["connect", "large", "large_simulator", "server", "simulator", "warehouse"]
+
+
+LONGEST_FIRST = ("scheduler", "api_server", "browser", "deployments", "transfers", "airflow", "broker")
+"""Folders that begin first: those whose tests start real processes mostly wait while others compute."""
+SHARED = {"scheduler", "api_server", "browser"}
+"""Folders whose tests share one Airflow, and so one process of a parallel run."""
+
+AIRFLOW = {*LONGEST_FIRST, "cli", "events"}
+AIRFLOWS_OWN = {"airflow_db", "server"}
+"""Folders and fixtures that need an Airflow, a database server or a process."""
+
+
+def _folder(path: str) -> str:
+    """Name the folder below `tests/` in which a test stands."""
+    parts = Path(path).parts
+    return parts[parts.index("tests") + 1] if "tests" in parts else ""
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the slow folders first; within them the order stays. Mark what `make test-fast` leaves out."""
+    order = {folder: number for number, folder in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: order.get(_folder(str(item.path)), len(order)))
+    for item in items:
+        if _folder(str(item.path)) in AIRFLOW or AIRFLOWS_OWN & set(getattr(item, "fixturenames", ())):
+            item.add_marker("airflow")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each file to one process, and each folder that shares an Airflow as well."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFileOrFolder(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            folder = _folder(path)
+            return folder if folder in SHARED else path
+
+    config.option.loadscopereorder = False  # keep the order from above, not that of the number of tests
+    return ByFileOrFolder(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """Escape half characters in captured logs: a parallel worker cannot send them to the process that reports."""
+    report = yield
+    report.sections = [(name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections]
+    return report
+
 
 @pytest.fixture(scope="session")
 def airflow_db() -> Path:
@@ -39,16 +97,13 @@ def airflow_db() -> Path:
     import asyncio
 
     from airflow.utils.db import initdb
+    from support.database import Sqlite
 
     asyncio.set_event_loop(None)  # else Airflow runs an `async` task on a loop that Python makes and nobody closes
-    initdb()
+    Sqlite(HOME / "airflow.db").make_tables(initdb)
     return HOME
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _clean_home() -> Iterator[None]:
-    """Remove the throw-away home at the end."""
-    import shutil
-
-    yield
+def pytest_unconfigure() -> None:
+    """Remove the throw-away home at the end, in each process of a parallel run."""
     shutil.rmtree(HOME, ignore_errors=True)

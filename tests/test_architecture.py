@@ -118,6 +118,7 @@ def test_the_simulator_needs_nothing_but_python(file):
     assert tops - sys.stdlib_module_names <= {"cryptography", "jwt"}
 
 
+@pytest.mark.process
 def test_the_protocol_loads_lightly():
     """Operators import it while DAGs are parsed: no HTTP library, no dates, no Airflow."""
     code = (

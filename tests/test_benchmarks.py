@@ -19,6 +19,7 @@ def _importable(monkeypatch):
     monkeypatch.syspath_prepend(BENCHMARKS)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("bench", ["extract", "torn", "memory"])
 def test_a_bench_runs_and_tells(tmp_path, bench):
     """In quick mode: tables on the terminal, figures kept, a page; ours loses and doubles nothing."""

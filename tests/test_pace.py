@@ -177,6 +177,7 @@ def test_one_way_for_each_workfront():
     assert lane_of("https://acme.preview.workfront.com/attask/api/v21.0", CAREFUL).limiter is not here.limiter
 
 
+@pytest.mark.process
 def test_a_forked_child_has_a_way_of_its_own():
     """It has neither its parent's calls nor the thread that renews its parent's share."""
     code = """

@@ -5,11 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from airflow_provider_workfront.plugin import WorkfrontPlugin
 
 LOADED = "import airflow_provider_workfront.plugin, sys; print(*(name for name in sys.modules if 'workfront' in name))"
 
 
+@pytest.mark.process
 def test_importing_the_plugin_loads_nothing_else_of_ours():
     """Scheduler, dag-processor and triggerer read it at their start."""
     done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)

@@ -128,6 +128,7 @@ def test_airflow_finds_the_provider_by_its_entry_point():
     assert "plugins" not in INFO
 
 
+@pytest.mark.process
 def test_reading_the_info_imports_nothing_else():
     """It is read by every Airflow process at start."""
     code = (

@@ -20,7 +20,10 @@ SIZE = int(os.environ.get("WORKFRONT_TRANSFER_MB", "200"))
 ALLOWED = 64
 """MB more than before the file; it is far less, but the allocator has its moods."""
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from Linux's /proc")
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from Linux's /proc"),
+]
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 from demo import free_ports
+from support.command_line import command
 from support.site import Site, site_with
 
 from airflow_provider_workfront.broker.store import Store, record_key
@@ -41,9 +42,9 @@ def site(airflow_db, port) -> Iterator[Site]:
 
 
 @contextmanager
-def command(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """Run it in a process of its own."""
-    line = [sys.executable, "-m", "airflow", "workfront", "authorize", *arguments]
+def process_of(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Run it in a process of its own, as a terminal does."""
+    line = [sys.executable, "-m", "airflow", "workfront", *arguments]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(line, text=True, env=dict(os.environ), **pipes) as process:
         try:
@@ -73,7 +74,7 @@ def grant():
 
 def test_the_browser_comes_back_to_a_port(site, port):
     """With `--listen`: nothing has to be copied; other requests are of no account."""
-    with command("wf", "--listen", str(port)) as process:
+    with process_of("authorize", "wf", "--listen", str(port)) as process:
         url = address(process)
         back = decided(url, ALLOW)
         while "Waiting" not in process.stdout.readline():
@@ -92,8 +93,11 @@ def test_the_browser_comes_back_to_a_port(site, port):
 def test_the_port_goes_before_the_redirect_url_of_the_connection(site, port):
     """Which belongs to the page in Airflow: consent is asked with the address that somebody listens at."""
     site.connect(extra={"refresh_token": "", "redirect_uri": ELSEWHERE})
-    with command("wf", "--listen", str(port)) as process:
+    with command("authorize", "wf", "--listen", str(port)) as process:
         asked = httpx.URL(address(process)).params["redirect_uri"]
+        while "Waiting" not in process.stdout.readline():
+            pass
+        httpx.get(asked)  # without a code: the command ends
 
     assert asked == f"http://127.0.0.1:{port}/callback"
 
@@ -101,7 +105,7 @@ def test_the_port_goes_before_the_redirect_url_of_the_connection(site, port):
 @pytest.mark.parametrize("code_alone", [False, True], ids=["address", "code"])
 def test_the_address_is_pasted(site, code_alone):
     """Or the code in it; neither it nor a token is printed."""
-    with command("wf") as process:
+    with command("authorize", "wf") as process:
         back = decided(address(process), ALLOW)
         code = httpx.URL(back).params["code"]
         out, err = process.communicate(f"{code if code_alone else back}\n", timeout=60)
@@ -124,7 +128,7 @@ def test_the_address_is_pasted(site, code_alone):
 )
 def test_what_is_not_right_is_refused(site, decision, change, said):
     """In one clear sentence, with exit code 1; nothing is stored."""
-    with command("wf") as process:
+    with command("authorize", "wf") as process:
         back = decided(address(process), decision)
         _, err = process.communicate(f"{change(back)}\n", timeout=60)
 
@@ -136,7 +140,7 @@ def test_what_is_not_right_is_refused(site, decision, change, said):
 
 def test_a_connection_that_is_not_there(site):
     """It says where to look."""
-    with command("none") as process:
+    with command("authorize", "none") as process:
         _, err = process.communicate(timeout=60)
 
     assert process.returncode == 1
@@ -153,7 +157,7 @@ def test_a_connection_that_is_not_there(site):
 def test_what_cannot_work_is_one_clear_line(site, arguments, host, said):
     """A wrong host, a port that there is not: no traceback."""
     site.connect(extra={"refresh_token": ""}, **({"host": host} if host else {}))
-    with command(*arguments) as process:
+    with command("authorize", *arguments) as process:
         _, err = process.communicate(timeout=60)
 
     assert process.returncode == 1
@@ -164,7 +168,7 @@ def test_what_cannot_work_is_one_clear_line(site, arguments, host, said):
 def test_a_connection_with_nothing_to_authorize(site):
     """An API key needs no consent."""
     site.connect(extra={"auth": "api_key", "api_key": "k"})
-    with command("wf") as process:
+    with command("authorize", "wf") as process:
         _, err = process.communicate(timeout=60)
 
     assert process.returncode == 1

@@ -230,6 +230,7 @@ def test_an_unknown_format_is_refused():
         open_writer("xlsx", io.BytesIO(), COLUMNS)
 
 
+@pytest.mark.process
 def test_parquet_without_pyarrow_says_what_to_install():
     """It is an extra, and imported by nothing else."""
     code = """

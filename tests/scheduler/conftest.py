@@ -1,46 +1,154 @@
-"""One Airflow on PostgreSQL for all tests of the grant: two processes of the api-server, times made short."""
+"""One real Airflow for all scenarios of this folder, started once: the tests bring a Workfront and a connection each.
+
+PostgreSQL, an api-server of two processes, scheduler, DAG processor, triggerer, tasks on the LocalExecutor; times made
+short. DAGs are paused until a test triggers them. Tests that stop or reconfigure an Airflow have one of their own, in
+`tests/deployments` and `tests/api_server`.
+"""
 
 from __future__ import annotations
 
+import json
+import shutil
+import sqlite3
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 from support.database import postgres
-from support.deployment import Deployment, deployment
+from support.deployment import CONN_ID, SHORT, TOKEN_DAGS, Deployment, connection, deployment
 from support.grants import REVOKING, STRICT, Tenant, tenant
+from support.listening import Listening
+
+from airflow_provider_workfront.simulator import running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
-DAGS = Path(__file__).parent / "dags_grant"
-SHORT = {
-    "CORE__PARALLELISM": "32",
-    "WORKFRONT__LEASE_SECONDS": "6",
-    "WORKFRONT__SETTLE_SECONDS": "1",
-    "WORKFRONT__TOKEN_CONNECT_TIMEOUT": "2",
-    "WORKFRONT__TOKEN_READ_TIMEOUT": "3",
-    "WORKFRONT__TOKEN_TOTAL_TIMEOUT": "4",
-    "WORKFRONT__TOKEN_REPEATS": "0.2,0.4,0.8",
-    "WORKFRONT__REFRESH_COOLDOWN": "2",
+    from airflow_provider_workfront.simulator import Request, Response
+
+    Serve = Callable[..., AbstractContextManager[Listening]]
+
+EXAMPLES = Path(__file__).parents[2] / "dags_examples"
+SCENARIOS = TOKEN_DAGS.parent / "scenarios"
+SETTINGS = SHORT | {
+    "CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
+    "TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": "5",  # a new triggerer takes over soon what a dead one left
+    "TRIGGERER__JOB_HEARTBEAT_SEC": "1",
+    "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600",
+    "SECRETS__BACKEND": "airflow.secrets.local_filesystem.LocalFilesystemBackend",
 }
-"""Lease and deadlines in seconds: a lost holder is replaced within 6 + 1, a request given up after 4."""
+
+
+@dataclass
+class Door:
+    """Stand at the one address of `workfront_default`; behind it is the simulator of the test file that runs."""
+
+    simulator: Listening | None = None
+    url: str = ""
+
+    def answer(self, request: Request) -> Response:
+        """Let the simulator answer."""
+        assert self.simulator is not None, "nobody is there"
+        return self.simulator.answer(request)
+
+
+@dataclass
+class Elsewhere:
+    """Connections that are not in the database, each to a simulator of its own; folders outside of Airflow's home."""
+
+    folder: Path
+    simulators: dict[str, Listening] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="session")
-def airflow(tmp_path_factory) -> Iterator[Deployment]:
-    """PostgreSQL, an api-server of two processes, scheduler, DAG processor, tasks on the LocalExecutor."""
-    home = tmp_path_factory.mktemp("grant")
-    with postgres() as database, deployment(home, database, DAGS, workers=2, **SHORT) as made:
+def door() -> Iterator[Door]:
+    """Serve whatever `workfront_default` leads to."""
+    made = Door()
+    with running(made) as server:
+        made.url = server.url
         yield made
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory) -> Iterator[Deployment]:
-    """PostgreSQL and an api-server of two processes only, to be killed and stopped at will."""
-    home = tmp_path_factory.mktemp("server")
-    with postgres() as database, deployment(home, database, DAGS, workers=2, scheduler=False, **SHORT) as made:
+def written(tmp_path_factory) -> Path:
+    """Where the examples write to; a warehouse lies there."""
+    made = tmp_path_factory.mktemp("written")
+    with closing(sqlite3.connect(made / "warehouse.db")) as database:
+        database.execute("create table orders (order_no, title, state, due, manager, notes, open)")
+        rows = [(f"order {n}", f"Order {n}", "Current", "2027-03-01", "omar@acme.example", "", 1) for n in range(5)]
+        database.executemany("insert into orders values (?, ?, ?, ?, ?, ?, ?)", rows)
+        database.commit()
+    return made
+
+
+@pytest.fixture(scope="session")
+def elsewhere(tmp_path_factory) -> Iterator[Elsewhere]:
+    """`from_env` comes from the environment, `from_file` from a secrets backend."""
+    made = Elsewhere(tmp_path_factory.mktemp("elsewhere"), {"from_env": Listening(), "from_file": Listening()})
+    with running(made.simulators["from_env"]) as env_server, running(made.simulators["from_file"]) as file_server:
+        for name, server in (("from_env", env_server), ("from_file", file_server)):
+            conn = connection(made.simulators[name], server.url)
+            conn["extra"] = json.loads(str(conn["extra"]))
+            del conn["connection_id"]
+            (made.folder / f"{name}.json").write_text(json.dumps({name: conn}))
         yield made
+
+
+@pytest.fixture(scope="session")
+def airflow(tmp_path_factory, door, written, elsewhere) -> Iterator[Deployment]:
+    """Start Airflow; its DAGs are the examples, those about tokens, and some scenarios."""
+    home = tmp_path_factory.mktemp("airflow")
+    made_of = elsewhere.folder
+    also = {
+        "WORKFRONT_HOST": urlsplit(door.url).netloc,
+        "AIRFLOW_VAR_WORKFRONT_REPORTS": (written / "reports").as_uri(),
+        "AIRFLOW_CONN_WAREHOUSE": json.dumps({"conn_type": "sqlite", "host": str(written / "warehouse.db")}),
+        "AIRFLOW_CONN_FROM_ENV": json.dumps(json.loads((made_of / "from_env.json").read_text())["from_env"]),
+        "WINDOWS_OUT": str(tmp_path_factory.mktemp("windows")),
+        "WINDOWS_NOW": datetime.now(UTC).isoformat(),
+    }
+    backend = {"SECRETS__BACKEND_KWARGS": json.dumps({"connections_file_path": str(made_of / "from_file.json")})}
+    dags = copied(home / "dags", written)
+    with postgres() as database, deployment(home, database, dags, workers=2, also=also, **SETTINGS, **backend) as made:
+        made.start("triggerer", "triggerer")
+        yield made
+        for simulator in elsewhere.simulators.values():
+            made.secrets |= simulator.given
+
+
+def copied(dags: Path, written: Path) -> Path:
+    """Gather the DAGs; examples that wait look more often, their files lie elsewhere."""
+    shutil.copytree(TOKEN_DAGS, dags, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(SCENARIOS, dags, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
+    for example in EXAMPLES.glob("*.py"):
+        text = example.read_text().replace("file:///tmp/workfront", written.as_uri())
+        for seldom in ("poke_interval=60", "poke_interval=30"):
+            text = text.replace(seldom, "poke_interval=1")
+        (dags / example.name).write_text(text)
+    return dags
+
+
+@pytest.fixture(scope="session")
+def served(airflow, door) -> Serve:
+    """Put a simulator behind `workfront_default` for a while, with other fields of its extra if wanted."""
+
+    @contextmanager
+    def serve(simulator: Listening, **extra: object) -> Iterator[Listening]:
+        door.simulator, simulator.url = simulator, door.url
+        airflow.connect(simulator, door.url, CONN_ID, **extra)
+        airflow.secrets |= simulator.given
+        try:
+            yield simulator
+        finally:
+            airflow.secrets |= simulator.given
+            airflow.http.delete(f"/api/v2/connections/{CONN_ID}")
+
+    return serve
 
 
 @pytest.fixture(params=[STRICT, REVOKING], ids=["strict", "revoking"])

@@ -49,8 +49,3 @@ def tries(airflow, run_id) -> str:
     """Name the logs of a run's tries."""
     folder = airflow.home / "logs" / "dag_id=patient" / f"run_id={run_id}"
     return " ".join(path.name for path in folder.rglob("*.log"))
-
-
-def test_no_secret_is_left_behind(airflow):
-    """In no log at DEBUG and in no table in clear: no code, no state's secret, no token."""
-    assert airflow.leaks() == []

@@ -11,12 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from support.database import Sqlite
-from support.deployment import Deployment, deployment
 from support.grants import Tenant, eventually, tenant
-from support.listening import Listening
 
-from airflow_provider_workfront.simulator import Options, running
+from airflow_provider_workfront.simulator import Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,42 +27,6 @@ dag = DagBag(dag_folder=sys.argv[1]).get_dag("few")
 run = dag.test(run_conf={"conn_id": sys.argv[2]})
 print("STATE", run.state)
 """
-
-
-@pytest.fixture(scope="module")
-def airflow(tmp_path_factory, request) -> Iterator[Deployment]:
-    """An Airflow on SQLite with scheduler and triggerer; two connections come from elsewhere than its database."""
-    home = tmp_path_factory.mktemp("sources")
-    secrets = home / "connections.json"
-    backend = "airflow.secrets.local_filesystem.LocalFilesystemBackend"
-    settings = {
-        "SECRETS__BACKEND": backend,
-        "SECRETS__BACKEND_KWARGS": json.dumps({"connections_file_path": str(secrets)}),
-        "WORKFRONT__REFRESH_COOLDOWN": "2",
-    }
-    simulators = [Listening(), Listening()]
-    with running(simulators[0]) as env_server, running(simulators[1]) as file_server:
-        secrets.write_text(json.dumps({"from_file": _conn(simulators[1], file_server.url)}))
-        extra = {"AIRFLOW_CONN_FROM_ENV": json.dumps(_conn(simulators[0], env_server.url))}
-        dags = request.path.parent / "dags_grant"
-        database = Sqlite(home / "airflow.db")
-        with deployment(home, database, dags, workers=1, also=extra, **settings) as made:
-            made.start("triggerer", "triggerer")
-            made.sources = dict(zip(("from_env", "from_file"), simulators, strict=True))
-            made.secrets |= {secret for simulator in simulators for secret in simulator.given}
-            yield made
-
-
-def _conn(simulator, url):
-    made = simulator.credentials
-    extra = {"refresh_token": made["refresh_token"]}
-    return {
-        "conn_type": "workfront",
-        "host": url,
-        "login": made["client_id"],
-        "password": made["client_secret"],
-        "extra": extra,
-    }
 
 
 @pytest.fixture
@@ -167,14 +128,14 @@ def test_dag_test_is_not_the_first_to_spend_a_token(airflow):
         assert fresh.stored in fresh.live
 
 
-def test_connections_from_elsewhere(airflow):
+def test_connections_from_elsewhere(airflow, elsewhere):
     """T25: the seed stays where it is, the live token is in the record; a restarted api-server goes on with it."""
-    for conn_id in (*airflow.sources, *airflow.sources):
+    for conn_id in (*elsewhere.simulators, *elsewhere.simulators):
         airflow.run("few", conn_id=conn_id)
     airflow.stop("api-server")
-    airflow.start_api_server(1)
+    airflow.start_api_server(2)
 
-    for conn_id, simulator in airflow.sources.items():
+    for conn_id, simulator in elsewhere.simulators.items():
         airflow.run("few", conn_id=conn_id)
         stats = simulator.stats()
         assert (stats["token_calls"], stats["reuse"]) == (3, 0)
@@ -220,9 +181,3 @@ def test_a_service_account_needs_no_state(airflow):
 
         assert workfront.stats["by_kind"]["count"] == 1
         assert airflow.grant(workfront.conn_id) is None
-
-
-def test_no_secret_is_left_behind(airflow):
-    """In no log at DEBUG and in no table in clear; the connections file is where a secret belongs."""
-    (airflow.home / "connections.json").unlink()
-    assert airflow.leaks() == []

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from demo import wait
-from support.database import Sqlite
-from support.deployment import Deployment, deployment
 from support.listening import Listening
 
-from airflow_provider_workfront.simulator import running
 from airflow_provider_workfront.simulator.faults import Fault
 
 if TYPE_CHECKING:
@@ -20,29 +15,13 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.timeout(600)
 
-DAGS = Path(__file__).parent / "dags_notify"
-EXAMPLE = Path(__file__).parents[2] / "dags_examples" / "workfront_notify.py"
-
 
 @pytest.fixture(scope="module")
-def workfront() -> Iterator[Listening]:
-    """A Workfront whose refresh tokens work once."""
-    simulator = Listening()
-    with running(simulator) as server:
-        simulator.url = server.url
+def workfront(served) -> Iterator[Listening]:
+    """A Workfront whose refresh tokens work once; `workfront_default` leads there."""
+    with served(Listening()) as simulator:
         yield simulator
-
-
-@pytest.fixture(scope="module")
-def airflow(tmp_path_factory, workfront) -> Iterator[Deployment]:
-    """An Airflow with a triggerer; its DAGs are the example and two more."""
-    home = tmp_path_factory.mktemp("notify")
-    dags = Path(shutil.copytree(DAGS, home / "dags", ignore=shutil.ignore_patterns("__pycache__")))
-    shutil.copy(EXAMPLE, dags)
-    with deployment(home, Sqlite(home / "airflow.db"), dags, workers=1) as made:
-        made.connect(workfront, workfront.url)
-        made.start("triggerer", "triggerer")
-        yield made
+        assert simulator.stats()["reuse"] == 0  # callers in three processes took their tokens from one broker
 
 
 def issue(workfront: Listening, key: str) -> dict[str, Any]:
@@ -94,11 +73,3 @@ def test_a_workfront_that_hangs_changes_nothing(airflow, workfront):
     workfront.faults.plan([])
     assert "Workfront was not notified (project Help Desk, connection workfront_default): there was no end" in log
     assert "attempt=2" not in log
-
-
-def test_no_token_was_lost_and_none_leaked(airflow, workfront):
-    """Callers in three processes took their tokens from one broker."""
-    airflow.secrets |= workfront.given
-
-    assert workfront.stats()["reuse"] == 0
-    assert airflow.leaks() == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -11,6 +10,7 @@ import httpx
 import pytest
 from cryptography.fernet import Fernet
 from support.grants import eventually, tenant
+from support.together import together
 
 from airflow_provider_workfront.broker.sharing import slots_key
 from airflow_provider_workfront.broker.slots import decoded
@@ -22,11 +22,10 @@ pytestmark = pytest.mark.timeout(400)
 
 
 @pytest.mark.slow
-def test_sixteen_mapped_tasks_are_never_refused(airflow):
+def test_sixteen_mapped_tasks_are_never_refused(airflow, tmp_path):
     """All begin in the same second and call five times each: three calls are open at once, and no more."""
     with tenant(airflow, Options(concurrency=3, latency_seconds=0.2), max_concurrency=3) as workfront:
-        conf = {"tasks": 16, "at": time.time() + 20, "calls": 5, "conn_id": workfront.conn_id}
-        airflow.run("at_once", **conf)
+        assert together(workfront, 16, tmp_path / "start", calls=5)
 
         assert workfront.stats["by_kind"]["count"] == 16 * 5
         assert (workfront.stats["rate_limited"], workfront.stats["peak_concurrency"]) == (0, 3)

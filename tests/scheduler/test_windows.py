@@ -9,18 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from demo import wait
-from support.database import Sqlite
-from support.deployment import Deployment, deployment
-from support.grants import eventually
-
-from airflow_provider_workfront.simulator import Simulator, running
+from support.listening import Listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from support.deployment import Deployment
+
 pytestmark = pytest.mark.timeout(600)
 
-DAGS = Path(__file__).parent / "dags_windows"
 OVERLAP = timedelta(minutes=10)
 
 
@@ -53,23 +50,19 @@ class Runs:
 
     def watermark(self, dag_id: str) -> dict[str, Any]:
         """Read from the database how far the runs of a DAG have come."""
-        with self.made.database.connect() as database:
-            query = "select value from asset_state_store where last_updated_by_dag_id = ? and value like '%until%'"
-            ((value,),) = database.execute(query, (dag_id,)).fetchall()
+        query = "select value from asset_state_store where last_updated_by_dag_id = ? and value like ?"
+        ((value,),) = self.made.query(query, dag_id, "%until%")
         return json.loads(value)
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory) -> Iterator[Runs]:
-    """One Airflow and one simulator for this file."""
-    home, out = tmp_path_factory.mktemp("windows"), tmp_path_factory.mktemp("out")
-    simulator = Simulator()
-    with running(simulator) as server:
-        extra = {"auth": "api_key", "api_key": simulator.credentials["api_key"]}
-        conn = json.dumps({"conn_type": "workfront", "host": server.url, "extra": extra})
-        also = {"AIRFLOW_CONN_WORKFRONT_DEFAULT": conn, "WINDOWS_OUT": str(out)}
-        with deployment(home, Sqlite(home / "airflow.db"), DAGS, workers=1, also=also) as made:
-            yield Runs(made, out)
+def runs(airflow, served) -> Iterator[Runs]:
+    """Let the schedules run, against one simulator for this file."""
+    simulator = Listening()
+    with served(simulator, auth="api_key", api_key=simulator.credentials["api_key"]):
+        airflow.pause("cron", "interval", "by_asset", is_paused=False)
+        yield Runs(airflow, Path(airflow.environment["WINDOWS_OUT"]))
+        airflow.pause("cron", "interval", "by_asset")
 
 
 def moment(text: str) -> datetime:
@@ -118,7 +111,7 @@ def test_a_backfill_reads_its_intervals_and_leaves_the_watermark(runs):
     day = (datetime.now(UTC) - timedelta(days=1)).replace(hour=3, minute=0, second=0, microsecond=0)
     body = {"dag_id": "interval", "from_date": day.isoformat(), "to_date": (day + timedelta(hours=1)).isoformat()}
 
-    eventually(lambda: runs.made.http.post("/api/v2/backfills", json=body).status_code == 200, 60, "SQLite's lock")
+    runs.made.http.post("/api/v2/backfills", json=body).raise_for_status()
 
     found = runs.of("interval", "backfill", 2)
     assert {run["window"]["source"] for run in found} == {"data interval"}

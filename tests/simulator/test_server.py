@@ -130,6 +130,7 @@ def _process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+@pytest.mark.process
 def test_the_command_prints_one_json_line_and_serves_until_terminated():
     """`make demo` and the benchmarks read that line."""
     with _process("--refresh-token", "R0", "--expires-in", "0", "--rotation", "omit", "--latency-ms", "1") as process:
@@ -145,6 +146,7 @@ def test_the_command_prints_one_json_line_and_serves_until_terminated():
         assert process.wait(timeout=5) == 0
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -160,6 +162,7 @@ def test_the_command_refuses_nonsense(arguments, message):
         assert message in process.stderr.read()
 
 
+@pytest.mark.process
 def test_the_help_is_enough_to_use_it():
     """Every path of the simulator's own and the fault plan are explained."""
     with _process("--help") as process:

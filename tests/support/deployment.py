@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -28,7 +27,20 @@ if TYPE_CHECKING:
     from support.database import Postgres
     from support.listening import Listening
 
+TOKEN_DAGS = Path(__file__).parents[1] / "dags" / "tokens"
+SHORT = {
+    "CORE__PARALLELISM": "32",
+    "WORKFRONT__LEASE_SECONDS": "6",
+    "WORKFRONT__SETTLE_SECONDS": "1",
+    "WORKFRONT__TOKEN_CONNECT_TIMEOUT": "2",
+    "WORKFRONT__TOKEN_READ_TIMEOUT": "3",
+    "WORKFRONT__TOKEN_TOTAL_TIMEOUT": "4",
+    "WORKFRONT__TOKEN_REPEATS": "0.2,0.4,0.8",
+    "WORKFRONT__REFRESH_COOLDOWN": "2",
+}
+"""Lease and deadlines in seconds: a lost holder is replaced within 6 + 1, a request given up after 4."""
 PASSWORD = "the-admins-password"
+EVENTS_TOKEN = "tell-nobody-of-this-token"
 ANSWERS = ("connections", "variables", "dags/~/dagRuns", "dags/~/dagRuns/~/taskInstances", "eventLogs", "plugins")
 
 
@@ -41,7 +53,6 @@ class Deployment:
     environment: dict[str, str]
     stack: ExitStack
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    sources: dict[str, Listening] = field(default_factory=dict)  # of connections that are not in the database
     secrets: set[str] = field(default_factory=set)  # what no log, file or table may show
     http: httpx.Client = field(init=False)
 
@@ -55,6 +66,13 @@ class Deployment:
         return self.environment["AIRFLOW__API__BASE_URL"]
 
     # -- processes
+
+    def kill_triggerer(self) -> None:
+        """Kill the triggerer and its children, as a machine that loses power does."""
+        parent = self.processes.pop("triggerer")
+        for pid in [parent.pid, *(child.pid for child in psutil.Process(parent.pid).children(recursive=True))]:
+            kill(pid)
+        parent.wait(30)
 
     def command(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a command of Airflow's command line to its end."""
@@ -145,11 +163,23 @@ class Deployment:
 
     def trigger(self, dag_id: str, **conf: Any) -> str:
         """Start a run of a parsed DAG."""
-        wait(lambda: self.http.get(f"/api/v2/dags/{dag_id}").status_code == 200, 60, f"{dag_id} to be parsed")
+        self.pause(dag_id, is_paused=False)
         body = {"logical_date": None, "conf": conf}
         answer = self.http.post(f"/api/v2/dags/{dag_id}/dagRuns", json=body)
         answer.raise_for_status()
         return str(answer.json()["dag_run_id"])
+
+    def pause(self, *dag_ids: str, is_paused: bool = True) -> None:
+        """Pause DAGs, or let them run, once they are parsed."""
+        for dag_id in dag_ids:
+            path = f"/api/v2/dags/{dag_id}"
+            wait(lambda path=path: self.http.get(path).status_code == 200, 90, f"{dag_id} to be parsed")
+            self.http.patch(path, json={"is_paused": is_paused}).raise_for_status()
+
+    def parse(self, dag_id: str) -> None:
+        """Let the DAG processor read a DAG's file next, and not only when its turn comes."""
+        token = self.http.get(f"/api/v2/dags/{dag_id}").json()["file_token"]
+        self.http.put(f"/api/v2/parseDagFile/{token}")  # 409: it is about to be read anyway
 
     def states(self, dag_id: str, run_id: str) -> list[str | None]:
         """Give the state of each task instance of a run."""
@@ -188,12 +218,19 @@ class Deployment:
         """Give what the api-server wrote."""
         return "\n".join(path.read_text() for path in sorted(self.home.glob("api-server.*.log")))
 
+    def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Read rows of the database; each `?` stands for a value."""
+        is_postgres = not isinstance(self.database, Sqlite)
+        with self.database.connect() as database:
+            cursor = database.cursor()
+            cursor.execute(statement.replace("?", "%s") if is_postgres else statement, values)
+            return list(cursor.fetchall())
+
     # -- what must never be found
 
     def leaks(self) -> list[str]:
         """Name each place where a secret stands in clear: files of the home (all logs, at DEBUG), tables, the API."""
         sought = [secret.encode() for secret in self.secrets]
-        assert sought, "there is nothing to look for"
         files = [path for path in self.home.rglob("*") if path.is_file() and path.name != "passwords.json"]
         found = [str(path) for path in files if any(secret in path.read_bytes() for secret in sought)]
         dump = self.database.dump()
@@ -232,7 +269,7 @@ def deployment(  # noqa: PLR0913 each by its name
     """Start an Airflow with one api-server of some processes; `settings` are like `WORKFRONT__LEASE_SECONDS`.
 
     `also` are variables of the environment that are no settings, like `AIRFLOW_CONN_...`; `prepare` is done with the
-    database before anything starts.
+    database before anything starts. In the end no secret may stand in clear in a log at DEBUG, a table or an answer.
     """
     environment = configure(home, dags) | {
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database.url,
@@ -258,6 +295,8 @@ def deployment(  # noqa: PLR0913 each by its name
         if scheduler:
             wait(made.schedules, 120, "the scheduler to be healthy")
         yield made
+        wait(made.serves, 120, "the api-server to serve")
+        assert made.leaks() == [], "a secret stands in clear"
 
 
 def _path() -> str:
@@ -266,15 +305,9 @@ def _path() -> str:
 
 
 def migrate(made: Deployment) -> None:
-    """Make Airflow's tables; on an empty SQLite a copy of those that the first deployment of this test run made."""
-    if made.database == Sqlite(made.home / "airflow.db") and not made.database.file.exists():
-        kept = Path(os.environ["AIRFLOW_HOME"]) / "migrated.db"
-        if kept.exists():
-            shutil.copy(kept, made.database.file)
-            return
-        _migrated(made)
-        with made.database.connect() as database:
-            database.execute(f"vacuum into '{kept}'")
+    """Make Airflow's tables."""
+    if isinstance(made.database, Sqlite) and not made.database.file.exists():
+        made.database.make_tables(lambda: _migrated(made))
     else:
         _migrated(made)
 
@@ -297,4 +330,15 @@ def kill(pid: int) -> None:
     os.kill(pid, 9)
 
 
-__all__ = ["CONN_ID", "Deployment", "connection", "deployment", "free_ports", "kill", "wait_until"]
+__all__ = [
+    "CONN_ID",
+    "EVENTS_TOKEN",
+    "SHORT",
+    "TOKEN_DAGS",
+    "Deployment",
+    "connection",
+    "deployment",
+    "free_ports",
+    "kill",
+    "wait_until",
+]

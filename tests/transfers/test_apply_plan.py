@@ -2,14 +2,12 @@
 
 import gzip
 import json
-import os
-import signal
-import threading
 from pathlib import Path
 
 import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from support.applying import write_plan
+from support.ending import told_to_end
 from support.transfers import Kept, context, run, run_dag
 
 from airflow_provider_workfront.api.errors import WorkfrontError
@@ -150,16 +148,13 @@ def test_a_misspelt_argument_fails_when_the_dag_is_parsed():
 def test_a_task_told_to_end_leaves_its_files(simulator, plan_path, tmp_path):
     """In the middle of a call, as Airflow's task runner hands SIGTERM on."""
     operator = WorkfrontApplyPlanOperator(task_id="t", plan_path=str(plan_path), report_path=f"{tmp_path}/reports")
-    simulator.faults.plan([Fault("slow", method="POST", delay=5.0)])
-    before = signal.signal(signal.SIGTERM, lambda *_: operator.on_kill())
-    timer = threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGTERM))
-    timer.start()
-    try:
-        with pytest.raises(AirflowException, match="told to end while it was applied"):
-            run(operator, **context(), task_state_store=Kept())
-    finally:
-        timer.cancel()
-        signal.signal(signal.SIGTERM, before)
+    simulator.faults.plan([Fault("slow", method="POST", delay=3.0)])
+    before = len(simulator.asked)
+    with (
+        pytest.raises(AirflowException, match="told to end while it was applied"),
+        told_to_end(operator, lambda: any(request.method == "POST" for request in simulator.asked[before:])),
+    ):
+        run(operator, **context(), task_state_store=Kept())
     (undo,) = (tmp_path / "reports").glob("undo-*")
     assert '"action": "delete", "key": "p3"' in gzip.decompress(undo.read_bytes()).decode()
     operator.on_kill()  # Airflow may call it once more; there is nothing left to end

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
 from airflow.sdk.exceptions import AirflowException
+from support.ending import hangs, told_to_end
 from support.transfers import Kept, context, manifest, rows, run
 from support.watched import WatchedSimulator, served
 
@@ -206,23 +204,15 @@ def test_rows_that_reappeared_do_not_mislead_a_retry(large, tmp_path):
     assert sorted(ids(result)) == sorted(kept)
 
 
-@pytest.fixture
-def told_to_end(large, tmp_path):
-    """A task that gets SIGTERM while it waits for a page, as Airflow's task runner hands it on."""
+def test_a_task_that_is_told_to_end_removes_the_unfinished_file(large, tmp_path):
+    """While it waits for a page. It keeps the finished files: the next try goes on from there."""
     made = operator(tmp_path)
-    large.faults.plan([Fault("slow", path="search", delay=20.0, skip=3, times=-1)])
-    before = signal.signal(signal.SIGTERM, lambda *_: made.on_kill())
-    timer = threading.Timer(2.5, os.kill, (os.getpid(), signal.SIGTERM))
-    timer.start()
-    yield made
-    timer.cancel()
-    signal.signal(signal.SIGTERM, before)
-
-
-def test_a_task_that_is_told_to_end_removes_the_unfinished_file(large, told_to_end, tmp_path):
-    """And keeps the finished ones: the next try goes on from there."""
-    with pytest.raises(AirflowException, match="TASK: the task was told to end"):
-        run(told_to_end, **context())
+    hanging = hangs(large)
+    with (
+        pytest.raises(AirflowException, match="TASK: the task was told to end"),
+        told_to_end(made, lambda: hanging() and bool(visible(tmp_path))),
+    ):
+        run(made, **context())
 
     large.faults.plan([])
     assert not list(tmp_path.glob("_writing-*"))

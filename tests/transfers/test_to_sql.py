@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from airflow.sdk import DAG, Asset
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from support.ending import hangs, told_to_end
 from support.transfers import HOUR, NOW, Kept, context
 from support.transfers import run as run_task
 
@@ -171,16 +172,8 @@ def test_slices_fill_one_table(warehouse, large):
 def test_a_task_that_is_told_to_end_writes_nothing(warehouse, large):
     """While it waits for a page, as Airflow's task runner hands SIGTERM on."""
     made = operator(obj_code="TASK")
-    large.faults.plan([Fault("slow", path="search", delay=20.0, skip=3, times=-1)])
-    before = signal.signal(signal.SIGTERM, lambda *_: made.on_kill())
-    timer = threading.Timer(2.5, os.kill, (os.getpid(), signal.SIGTERM))
-    timer.start()
-    try:
-        with pytest.raises(AirflowException, match="TASK: the task was told to end"):
-            run_task(made, **context())
-    finally:
-        timer.cancel()
-        signal.signal(signal.SIGTERM, before)
+    with pytest.raises(AirflowException, match="TASK: the task was told to end"), told_to_end(made, hangs(large)):
+        run_task(made, **context())
 
     assert ids(warehouse) == set()
     made.on_kill()  # Airflow may call it once more; there is nothing left to end

@@ -112,7 +112,7 @@ def test_a_quote_that_is_never_closed_keeps_the_rest_as_text(tmp_path):
         ),
         ("in.csv", b"<HTML>\n", "is a page"),
         ("in.csv", b"PK\x03\x04 a workbook", "is a zip file, as Excel's are; save it as CSV UTF-8"),
-        ("in.csv", gzip.compress(b"a\n"), r"is packed by gzip; end its name in \.gz"),
+        ("in.csv", gzip.compress(b"a\n", mtime=0), r"is packed by gzip; end its name in \.gz"),
         ("in.csv", zstandard.compress(b"a\n"), r"is packed by Zstandard; end its name in \.zst"),
         ("in.jsonl", b"PAR1xxxxxxxx", r"is Parquet; end its name in \.parquet"),
         ("in.jsonl", b"x" * (LONGEST + 2), "line 1: longer than 16,000,000 bytes; end each row by a line feed"),
@@ -249,6 +249,7 @@ def test_a_file_that_may_not_be_read_is_told_for_good(tmp_path):
         _ = found.header
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("module", "name", "message"),
     [

@@ -7,58 +7,29 @@ import time
 from concurrent import futures
 from contextlib import contextmanager, nullcontext
 
-import psutil
 import pytest
 from support.deployment import kill
-from support.grants import GRACIOUS, REVOKING, STRICT, eventually, tenant
+from support.grants import GRACIOUS, eventually, tenant
+from support.killing import (
+    PROFILES,
+    RECOVERY,
+    assert_lost,
+    assert_one_call,
+    broken_off,
+    is_whole,
+    killed,
+)
 
-from airflow_provider_workfront.api.errors import ReauthorizationRequired, WorkfrontError
+from airflow_provider_workfront.api.errors import WorkfrontError
 from airflow_provider_workfront.broker.store import record_key
 
 pytestmark = pytest.mark.timeout(300)
 
-PROFILES = pytest.mark.parametrize("options", [STRICT, REVOKING], ids=["strict", "revoking"])
-RECOVERY = 6 + 1 + 4 + 8  # seconds: lease, settle time, one more request, and a slow machine
-TASKS = 6
-
 
 @pytest.fixture(autouse=True)
-def _whole(request):
-    """Begin with two processes that serve, in whichever deployment the test uses: the one before may have killed."""
-    for name in {"airflow", "server"} & set(request.fixturenames):
-        made = request.getfixturevalue(name)
-        eventually(lambda made=made: is_whole(made), 120, "the api-server to have two processes")
-
-
-def is_whole(airflow):
-    """Tell whether two processes have started to serve, not only been forked."""
-    said = "".join(path.read_text() for path in airflow.home.glob("api-server.*.log"))
-    return airflow.is_whole() and all(f"Started server process [{pid}]" in said for pid in airflow.workers())
-
-
-def is_dead(pid):
-    """Tell whether a process has ended, buried by its parent or not."""
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
-def killed(airflow, pid):
-    """Kill a process that serves, and see it dead."""
-    assert pid in airflow.workers(), "nobody held the lease: nothing was injected"
-    kill(pid)
-    eventually(lambda: is_dead(pid), 10, "the process to be dead")
-
-
-@contextmanager
-def broken_off(workfront, within=RECOVERY):
-    """Kill the process that holds the lease, and drop its request; what follows has to end in time."""
-    killed(workfront.airflow, workfront.airflow.holder(workfront.conn_id))
-    workfront.door.cut()
-    died = time.monotonic()
-    yield
-    assert time.monotonic() - died < within
+def _whole(server):
+    """Begin with two processes that serve: the test before may have killed one."""
+    eventually(lambda: is_whole(server), 120, "the api-server to have two processes")
 
 
 @contextmanager
@@ -69,24 +40,6 @@ def committing(workfront, table, column, value):
         workfront.door.answers.set()
         eventually(lambda: server.database.waits_for_lock(table), 20, "the row to be written")
         yield
-
-
-def assert_one_call(workfront):
-    """The good end: one token call, no used token, and Workfront takes the token in the record."""
-    assert (workfront.stats["token_calls"], workfront.stats["reuse"]) == (1, 0)
-    assert workfront.stored in workfront.live
-
-
-def assert_lost(workfront, error):
-    """The one end that needs a person: said with reason and address, asked of Workfront once more and then never."""
-    assert isinstance(error, ReauthorizationRequired), error
-    assert "the answer of an earlier refresh was lost" in str(error)
-    assert f"/workfront/connections/{workfront.conn_id}" in error.url
-    assert str(error).count(error.url) == 1
-    assert workfront.grant.dead
-    assert all(isinstance(workfront.outcome(), ReauthorizationRequired) for _ in range(5))
-    # the probe is the one use of a used token there may be: nobody can know whether the first one arrived
-    assert (workfront.stats["token_calls"], workfront.stats["reuse"]) == (2, 1)
 
 
 @PROFILES
@@ -260,90 +213,3 @@ def failures(server, workfront):
     """Count how often the new token could not be stored."""
     said = "".join(path.read_text() for path in server.home.glob("api-server.*.log"))
     return said.count(f"Cannot store the new token of connection '{workfront.conn_id}'")
-
-
-# -- through the scheduler, with real tasks
-
-
-def logs(airflow, run_id):
-    """Give the log of each `count` task of a run."""
-    folder = airflow.home / "logs" / "dag_id=at_once" / f"run_id={run_id}" / "task_id=count"
-    return [path.read_text() for path in folder.rglob("*.log")]
-
-
-@PROFILES
-@pytest.mark.slow
-def test_tasks_do_not_notice_a_holder_that_died_early(airflow, options):
-    """T2 with real tasks: all end well, with the one token."""
-    with tenant(airflow, options) as workfront:
-        workfront.door.requests.clear()
-        run_id = airflow.trigger("at_once", tasks=TASKS, conn_id=workfront.conn_id)
-        assert workfront.door.arrived.wait(60)
-
-        with broken_off(workfront, within=90):
-            assert airflow.ended("at_once", run_id) == "success"
-        assert len(logs(airflow, run_id)) == TASKS
-        assert_one_call(workfront)
-
-
-@PROFILES
-@pytest.mark.slow
-def test_each_task_says_where_to_go_when_the_token_is_lost(airflow, options):
-    """T3 with real tasks: every log ends with the error and the page's address; none hangs, none spends more."""
-    with tenant(airflow, options) as workfront:
-        workfront.door.answers.clear()
-        run_id = airflow.trigger("at_once", tasks=TASKS, conn_id=workfront.conn_id)
-        assert workfront.door.answered.wait(60)
-
-        with broken_off(workfront, within=90):
-            assert airflow.ended("at_once", run_id) == "failed"
-        said = logs(airflow, run_id)
-        assert len(said) == TASKS
-        for text in said:
-            assert "ReauthorizationRequired" in text
-            assert f"/workfront/connections/{workfront.conn_id}" in text
-        assert_lost(workfront, workfront.outcome())
-
-
-@PROFILES
-@pytest.mark.parametrize("asking", [True, False], ids=["while it waits for a token", "while it uses one"])
-def test_a_killed_task_takes_nothing_with_it(airflow, options, asking):
-    """T5: the refresh does not belong to the task: it goes on, is stored, and serves the next one."""
-    with tenant(airflow, options) as workfront:
-        if asking:
-            workfront.door.answers.clear()
-        run_id = airflow.trigger("at_once", tasks=1, calls=500, pause=0.1, conn_id=workfront.conn_id)
-        if asking:
-            assert workfront.door.answered.wait(60)
-        else:
-            eventually(lambda: workfront.stats["calls"] > 3, 60, "the task to read")
-        kill(task_process(airflow, run_id))
-        workfront.door.answers.set()
-
-        eventually(lambda: workfront.grant.generation == 1, 20, "the refresh to be stored")
-        assert_one_call(workfront)
-        assert airflow.ended("at_once", run_id) == "failed"
-        airflow.run("few", conn_id=workfront.conn_id)
-        assert (workfront.stats["token_calls"], workfront.stats["reuse"]) == (2, 0)  # a run of its own: one more
-
-
-def task_process(airflow, run_id):
-    """Find the process of the run's one `count` task below the scheduler."""
-    path = f"/api/v2/dags/at_once/dagRuns/{run_id}/taskInstances"
-    rows = airflow.http.get(path, params={"limit": 100}).json()["task_instances"]
-    title = next(f"airflow worker -- {row['id']}" for row in rows if row["task_id"] == "count")
-    below = psutil.Process(airflow.processes["scheduler"].pid).children(recursive=True)
-    return next(child.pid for child in below if title in titled(child))
-
-
-def titled(process):
-    """Give what a process calls itself; one that ends at this moment calls itself nothing."""
-    try:
-        return " ".join(process.cmdline())
-    except psutil.Error:
-        return ""
-
-
-def test_no_secret_is_left_behind(airflow, server):
-    """In no log at DEBUG and in no table in clear, after all of the above."""
-    assert (airflow.leaks(), server.leaks()) == ([], [])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 from demo import wait
 from support.database import Sqlite
-from support.deployment import Deployment, deployment, free_ports
+from support.deployment import TOKEN_DAGS, Deployment, deployment, free_ports
 from support.grants import tenant
 
 if TYPE_CHECKING:
@@ -23,9 +22,8 @@ def airflow(tmp_path_factory) -> Iterator[Deployment]:
     """Tasks reach an api-server for the execution API only; another one serves the rest."""
     home = tmp_path_factory.mktemp("split")
     (port,) = free_ports(1)
-    dags = Path(__file__).parent / "dags_grant"
     settings = {"CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/"}
-    with deployment(home, Sqlite(home / "airflow.db"), dags, workers=1, **settings) as made:
+    with deployment(home, Sqlite(home / "airflow.db"), TOKEN_DAGS, workers=1, **settings) as made:
         arguments = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--apps", "execution"]
         made.start("execution-server", "api-server", *arguments)
         wait(lambda: _answers(f"http://127.0.0.1:{port}/execution/health"), 60, "the execution API to serve")
@@ -60,4 +58,3 @@ def test_it_works_once_it_is_set(airflow):
         airflow.run("few", conn_id=workfront.conn_id)
 
         assert (workfront.stats["token_calls"], workfront.stats["reuse"]) == (1, 0)
-        assert airflow.leaks() == []

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from airflow.sdk import DAG, Asset, CronDataIntervalTimetable
 
 from airflow_provider_workfront.transfers import WorkfrontToObjectStorageOperator
 
 EXTRACTED = Asset("extracted")
-THREE_HOURS_AGO = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
-CATCHING_UP = {"start_date": THREE_HOURS_AGO, "catchup": True, "max_active_runs": 1}
+NOW = datetime.fromisoformat(os.environ["WINDOWS_NOW"]).replace(minute=0, second=0, microsecond=0)
+CATCHING_UP = {"start_date": NOW - timedelta(hours=2), "end_date": NOW, "catchup": True, "max_active_runs": 1}
 
 
 def extraction(name: str, **rest: object) -> None:

@@ -272,8 +272,3 @@ def test_deleted_connections_are_forgotten_on_demand(server):
         done = server.command("workfront", "forget", workfront.conn_id, "--yes")
         assert done.returncode == 0, done.stderr[-500:]
         assert server.grant(workfront.conn_id) is None
-
-
-def test_no_secret_is_left_behind(server):
-    """In no log at DEBUG and in no table in clear, after all of the above."""
-    assert server.leaks() == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow.sdk import dag, task
+from airflow.sdk import dag, get_current_context, task
 
 from airflow_provider_workfront.hooks import WorkfrontHook
 
@@ -13,7 +13,7 @@ def eight_at_once() -> None:
 
     @task
     def count(number: int) -> int:
-        with WorkfrontHook().get_conn() as workfront:
+        with WorkfrontHook(get_current_context()["dag_run"].conf["conn_id"]).get_conn() as workfront:
             return workfront.count("TASK", {"taskNumber": {"gte": number}})
 
     count.expand(number=list(range(8)))

@@ -279,8 +279,3 @@ def test_a_slow_workfront_does_not_hold_up_the_api_server(server):
             workfront.door.answers.set()
         assert slowest < 1.5
         assert {getattr(ask.result(60), "generation", None) for ask in asks} == {1}
-
-
-def test_no_secret_is_left_behind(server):
-    """In no log at DEBUG and in no table in clear, after all of the above."""
-    assert server.leaks() == []

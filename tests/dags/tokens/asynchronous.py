@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow.sdk import dag, task
+from airflow.sdk import dag, get_current_context, task
 
 from airflow_provider_workfront.hooks import WorkfrontHook
 
@@ -13,7 +13,7 @@ def asynchronous() -> None:
 
     @task
     async def names() -> list[str]:
-        async with WorkfrontHook().aget_conn() as workfront:
+        async with WorkfrontHook(get_current_context()["dag_run"].conf["conn_id"]).aget_conn() as workfront:
             return [row["name"] async for row in workfront.search("PROJ", {"status": "CUR"}, ["name"])]
 
     names()
