@@ -8,6 +8,9 @@
 # Nothing is needed beforehand but Python 3.11 or newer and a package index; without Chromium the browser tests are
 # skipped, which is said at the end. `tests/README.md` is a map of the tests.
 
+# compiled files are kept, wherever the environment says no: hundreds of processes import the same modules
+export PYTHONDONTWRITEBYTECODE :=
+
 PYTHON ?= python3
 WORKERS ?= 4
 VENV := .venv
