@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from asyncio import FIRST_COMPLETED, Lock, Task, create_task, gather, sleep, timeout, to_thread
+from asyncio import FIRST_COMPLETED, Lock, Task, create_task, gather, sleep, to_thread
 from asyncio import wait as first_of
 from collections import deque
 from itertools import islice
@@ -14,10 +14,9 @@ import httpx
 from airflow_provider_workfront.api.call import Answer, Retry, Send, Step, Wait
 from airflow_provider_workfront.api.errors import InvalidRequestError, WorkfrontError
 from airflow_provider_workfront.api.pages import Rows, unknown
-from airflow_provider_workfront.api.request import Lost
 from airflow_provider_workfront.api.results import Carried
 from airflow_provider_workfront.client import http as edge
-from airflow_provider_workfront.client.deadline import LATE, running
+from airflow_provider_workfront.client.deadline import running
 from airflow_provider_workfront.client.pace import lane_of, room_on_loop
 from airflow_provider_workfront.client.shared import HUNDREDS_A_CALL, Connected, Paging
 from airflow_provider_workfront.client.stats import Writing, is_refusal
@@ -166,10 +165,7 @@ class AsyncClient(Connected[httpx.AsyncClient]):
     async def _answered(self, request: Request, credential: Credential | None) -> Answer:
         started = time.monotonic()
         try:
-            async with timeout(request.within):
-                answer: Answer = await self._exchange(request, credential)
-        except TimeoutError:
-            answer = Lost(LATE, sent=True, timed_out=True)
+            answer: Answer = await self._exchange(request, credential)
         except httpx.RequestError as error:
             answer = edge.lost(error)
         return self._counted(answer, started, credential)

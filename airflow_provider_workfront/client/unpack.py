@@ -80,26 +80,28 @@ class _Layer:
     """One compression; what follows its end is passed over."""
 
     def __init__(self, bits: int) -> None:
-        self._bits = bits
         self._zlib = zlib.decompressobj(bits)
-        self._is_new = True
+        self._start: bytes | None = b"" if bits == _ZLIB else None  # held back until it shows whether a header is there
 
     @property
     def is_whole(self) -> bool:
         return self._zlib.eof
 
     def feed(self, data: bytes) -> Iterator[bytes]:
+        if self._start is not None:
+            self._start += data
+            if len(self._start) < 2:
+                return
+            data, self._start = self._start, None
+            if data[0] & 15 != zlib.DEFLATED or int.from_bytes(data[:2]) % 31:  # some servers leave out zlib's header
+                self._zlib = zlib.decompressobj(_RAW)
         while data and not self._zlib.eof:
             if piece := self._unpacked(data):
                 yield piece
             data = self._zlib.unconsumed_tail
 
     def _unpacked(self, data: bytes) -> bytes:
-        is_new, self._is_new = self._is_new, False
         try:
             return self._zlib.decompress(data, PIECE)
         except zlib.error as error:
-            if not is_new or self._bits != _ZLIB:
-                raise httpx.DecodingError(f"the packed answer is damaged ({error})") from error
-            self._bits, self._zlib = _RAW, zlib.decompressobj(_RAW)  # some servers leave out the zlib header
-            return self._unpacked(data)
+            raise httpx.DecodingError(f"the packed answer is damaged ({error})") from error
