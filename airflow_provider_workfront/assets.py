@@ -44,11 +44,10 @@ def workfront_asset(obj_code: str, workfront_conn_id: str = "workfront_default")
     from airflow.sdk import BaseHook
     from airflow.sdk.configuration import conf
 
-    from airflow_provider_workfront.connection import Settings
+    from airflow_provider_workfront.connection import Settings, policy
 
     conn = BaseHook.get_connection(workfront_conn_id)
-    allowed = conf.get("workfront", "allowed_hosts", fallback="") or ""
-    settings = Settings.of(conn, conn.extra_dejson, allowed_hosts=allowed)
+    settings = Settings.of(conn, conn.extra_dejson, **policy(conf))
     return create_asset(host=urlsplit(settings.base_url).netloc, obj_code=obj_code)
 
 

@@ -12,7 +12,7 @@ from airflow.sdk.log import mask_secret
 
 from airflow_provider_workfront.api.errors import ConnectionSettingsError, WorkfrontError
 from airflow_provider_workfront.broker.session import WatchedSession, has_database, http_options, session_for
-from airflow_provider_workfront.connection import Settings
+from airflow_provider_workfront.connection import Settings, policy
 from airflow_provider_workfront.run import current_run
 
 if TYPE_CHECKING:
@@ -100,8 +100,7 @@ class WorkfrontHook(BaseHook):
             return False, str(error)
 
     def _settings(self, conn: AirflowConnection, extra: Mapping[str, Any]) -> Settings:
-        allowed = conf.get("workfront", "allowed_hosts", fallback="") or ""
-        settings = Settings.of(conn, extra, allowed_hosts=allowed)
+        settings = Settings.of(conn, extra, **policy(conf))
         for warning in settings.warnings:
             self.log.warning("%s", warning)
         for secret in (

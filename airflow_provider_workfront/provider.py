@@ -235,6 +235,18 @@ OPTIONS = {
         "",
         "workfront-gateway.example.com",
     ),
+    "allow_connection_proxy": _option(
+        "Whether a connection may name a proxy. False: the field `proxy` of connections is refused, so that who edits "
+        "them cannot choose through which machine the api-server and the workers connect.",
+        "boolean",
+        "True",
+    ),
+    "allow_connection_ca_bundle": _option(
+        "Whether a connection may name a file of certificate authorities. False: the field `ca_bundle` of "
+        "connections is refused.",
+        "boolean",
+        "True",
+    ),
     "adopt_in_dag_test": _option(
         "Whether `dag.test()` may be the first to use a refresh token. With rotation this takes the token "
         "away from wherever it is in use.",

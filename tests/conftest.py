@@ -27,6 +27,7 @@ HOME = Path(tempfile.mkdtemp(prefix="workfront-tests-"))  # chosen before anythi
 os.environ.setdefault("WORKFRONT_TESTS_SHARED", str(HOME))  # the processes of a parallel run share that of the first
 os.environ |= {
     "AIRFLOW_HOME": str(HOME),
+    "AIRFLOW__WORKFRONT__ALLOWED_HOSTS": "127.0.0.1,localhost",  # the simulator's words are shown
     "AIRFLOW__CORE__DAGS_FOLDER": str(HOME / "dags"),
     "AIRFLOW__CORE__FERNET_KEY": "cZ3qZKQ9bM2pX0b8cCq0yT8mU2mQ3m5n1h7v9s4w6yE=",
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",

@@ -97,7 +97,18 @@ def test_the_provider_info_imports_nothing(file):
 @pytest.mark.parametrize("file", of("api", "auth"))
 def test_the_pure_layers_do_no_io(file):
     """They say what to send and when to wait; others do it."""
-    impure = {"httpx", "airflow", "socket", "asyncio", "sqlalchemy", "fastapi", "requests", "aiohttp", "urllib.request"}
+    impure = {
+        "httpx",
+        "httpcore",
+        "airflow",
+        "socket",
+        "asyncio",
+        "sqlalchemy",
+        "fastapi",
+        "requests",
+        "aiohttp",
+        "urllib.request",
+    }
     tops = {name.partition(".")[0] for name in imported(file)} | {name.rpartition(".")[0] for name in imported(file)}
     assert tops & impure == set()
 
@@ -105,7 +116,7 @@ def test_the_pure_layers_do_no_io(file):
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_only_the_client_has_an_http_library(file):
     """One way to the network, with one set of rules."""
-    libraries = {"httpx", "requests", "aiohttp", "urllib3", "http.client", "urllib.request"}
+    libraries = {"httpx", "httpcore", "requests", "aiohttp", "urllib3", "http.client", "urllib.request"}
     allowed = {"http.client"} if layer_of(file) == "simulator" else set()  # its status texts
     found = {library for library in libraries for name in imported(file) if f"{name}.".startswith(f"{library}.")}
     assert layer_of(file) in SENDS or found <= allowed

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from airflow_provider_workfront.api import errors
-from airflow_provider_workfront.api.request import Lost, Request, Response, same_origin
+from airflow_provider_workfront.api.errors import printable
+from airflow_provider_workfront.api.request import Lost, Request, Response, loads, same_origin
 from airflow_provider_workfront.api.slices import sliced
 
 if TYPE_CHECKING:
@@ -58,14 +58,14 @@ def read(request: Request, answer: Response | Lost) -> Reading:
         return Reading(data=answer)
     if request.sliced and 200 <= answer.status < 300 and (rows := sliced(answer.body)) is not None:
         return Reading(data=rows)
-    body, is_json = _decoded(answer.body)
+    body, broken = _decoded(answer.body)
     if 200 <= answer.status < 300 and fault_in(body) is None:
         if isinstance(body, dict) and "data" in body:
             return Reading(data=body["data"])
-        if request.path.startswith(("/", "http")) and (is_json or not answer.body):
+        if request.path.startswith(("/", "http")) and (not broken or not answer.body):
             return Reading(data=body)  # other APIs of the same host do not wrap what they answer
     said = fault_in(body)
-    error = _kind(request, answer, said)(answer.status, *(said or page(answer)), request.label)
+    error = _kind(request, answer, said)(answer.status, *(said or page(answer, broken)), request.label)
     return Reading(error=error, by_workfront=said is not None or 300 <= answer.status < 500)
 
 
@@ -96,20 +96,23 @@ def location(response: Response) -> str:
     return found
 
 
-def page(response: Response) -> Fault:
-    """Say what came where JSON was due, in a few words."""
+def page(response: Response, broken: str = "") -> Fault:
+    """Say what came where JSON was due, in a few words; `broken` is why it is none."""
     if 300 <= response.status < 400:
         return Fault(f"redirected to {urlsplit(location(response)).netloc or 'nowhere'}")
     kind = response.headers.get("content-type", "").partition(";")[0].strip()
     if "json" in kind or not response.body.strip():
-        return Fault(f"an answer that cannot be read ({len(response.body)} bytes of {kind or 'no type'})")
+        why = f": {broken}" if broken and response.body.strip() else ""
+        return Fault(
+            f"an answer that cannot be read ({len(response.body)} bytes of {printable(kind) or 'no type'}){why}"
+        )
     return Fault(f"a page instead of data: {snippet(response.body)}")
 
 
 def snippet(body: bytes | bytearray) -> str:
     """Give the first words of a page, without its markup."""
     text = _MARKUP.sub(" ", body[: 40 * LONGEST_SNIPPET].decode("utf-8", "replace"))
-    return " ".join(text.split())[:LONGEST_SNIPPET]
+    return printable(" ".join(text.split())[:LONGEST_SNIPPET])
 
 
 def _kind(request: Request, response: Response, said: Fault | None) -> type[errors.ResponseError]:
@@ -134,11 +137,12 @@ def _is_sign_in(request: Request, response: Response, said: Fault | None) -> boo
     return said.error_class.endswith(".AuthenticationException") or _NOT_LOGGED_IN in said.message.lower()
 
 
-def _decoded(body: bytes | bytearray) -> tuple[Any, bool]:
+def _decoded(body: bytes | bytearray) -> tuple[Any, str]:
+    """Give the data, and why there is none."""
     try:
-        return json.loads(body), True
-    except (ValueError, RecursionError):
-        return None, False
+        return loads(body), ""
+    except ValueError as error:
+        return None, str(error)
 
 
 def fault_in(body: object) -> Fault | None:
@@ -150,4 +154,4 @@ def fault_in(body: object) -> Fault | None:
         message, error_class = error.get("message") or error.get("msgKey"), error.get("class")
     else:
         message, error_class = body.get("message") or error, body.get("type")
-    return Fault(str(message or "no message")[:LONGEST_MESSAGE], str(error_class or ""))
+    return Fault(printable(str(message or "no message")[:LONGEST_MESSAGE]), printable(str(error_class or "")))

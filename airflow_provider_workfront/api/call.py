@@ -72,7 +72,7 @@ class Retry:
     def is_spent(self, attempt: int, answer: Answer) -> bool:
         """Tell whether this was the last try, the first being 0."""
         if isinstance(answer, Lost):
-            return attempt + 1 >= min(self.tries, self.tries_unanswered)
+            return answer.final or attempt + 1 >= min(self.tries, self.tries_unanswered)
         return attempt + 1 >= (self.tries_refused if answer.status == 429 else self.tries)
 
     def pause(self, attempt: int, answer: Answer) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.api.call import call
-from airflow_provider_workfront.api.errors import NotFoundError, WorkfrontError
+from airflow_provider_workfront.api.errors import NotFoundError, ServerError, WorkfrontError
 from airflow_provider_workfront.api.objects import object_type
 from airflow_provider_workfront.api.operation import Job, Record, Steps, checked_id, checked_values
 from airflow_provider_workfront.api.reads import Get
@@ -67,8 +67,12 @@ class Upload(Job[Record]):
 def uploaded(name: str, content: bytes | Source, retry: Retry) -> Steps[str]:
     """Send a file, and give its handle; again from its beginning if need be: what nobody attaches is no document."""
     part = Part("uploadedFile", name, content)
-    answer = yield from call(Request("POST", "upload", part=part, repeat=Repeat.IDEMPOTENT, slow=True), retry)
-    return str(answer["handle"])
+    request = Request("POST", "upload", part=part, repeat=Repeat.IDEMPOTENT, slow=True)
+    answer = yield from call(request, retry)
+    handle = answer.get("handle") if isinstance(answer, dict) else None
+    if not isinstance(handle, str) or not handle:
+        raise ServerError(200, f"an answer without a handle ({type(answer).__name__})", "", request.label)
+    return handle
 
 
 def document_on(code: str, obj_id: str, name: str, version: str, file_name: str = "") -> dict[str, Any]:

@@ -22,13 +22,30 @@ WorkfrontError
 
 from __future__ import annotations
 
+import unicodedata
 from typing import ClassVar
+
+
+def printable(text: str) -> str:
+    r"""Escape control characters, such as line breaks and terminal sequences, as ``\n`` and ``\x1b``.
+
+    What others wrote must not forge lines of a log, nor steer the terminal it is read in.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() or unicodedata.category(each) == "Zs" else each.encode("unicode_escape").decode()
+        for each in text
+    )
 
 
 class WorkfrontError(Exception):
     """Fail in a way that concerns Workfront."""
 
     permanent: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class ResponseError(WorkfrontError):
@@ -39,15 +56,15 @@ class ResponseError(WorkfrontError):
     def __init__(self, status: int, message: str, error_class: str = "", request: str = "", hint: str = "") -> None:
         super().__init__(status, message, error_class, request, hint)
         self.status = status
-        self.message = message
-        self.error_class = error_class
+        self.message = printable(message)
+        self.error_class = printable(error_class)
         self.request = request
         self.hint = hint
 
     def __str__(self) -> str:
         said = f"{self.status} {self.message}".strip().rstrip(".")
         advice = self.hint or self.advice
-        return f"{self.request or 'Workfront'}: {said}" + (f" - {advice}" if advice else "")
+        return printable(f"{self.request or 'Workfront'}: {said}" + (f" - {advice}" if advice else ""))
 
 
 class AuthenticationError(ResponseError):
@@ -101,7 +118,7 @@ class TransportError(WorkfrontError):
 
     def __init__(self, reason: str, request: str = "") -> None:
         super().__init__(reason, request)
-        self.reason = reason
+        self.reason = printable(reason)
         self.request = request
 
     def __str__(self) -> str:
@@ -133,8 +150,8 @@ class ReauthorizationRequired(TokenError):
 
     def __init__(self, message: str, url: str = "") -> None:
         super().__init__(message, url)
-        self.message = message
-        self.url = url
+        self.message = printable(message)
+        self.url = printable(url)
 
     def __str__(self) -> str:
         return f"{self.message} - authorize again: {self.url}" if self.url else self.message
@@ -153,7 +170,7 @@ class ConnectionSettingsError(WorkfrontError):
         super().__init__(conn_id, field, problem)
         self.conn_id = conn_id
         self.field = field
-        self.problem = problem
+        self.problem = printable(problem)
 
     def __str__(self) -> str:
-        return f"connection {self.conn_id or '(unnamed)'}, field {self.field}: {self.problem}"
+        return printable(f"connection {self.conn_id or '(unnamed)'}, field {self.field}: {self.problem}")

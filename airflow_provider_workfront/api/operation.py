@@ -90,6 +90,20 @@ class Raw(Operation[Any]):
         return data
 
 
+def record(data: object) -> Record:
+    """Read one object; raises TypeError for anything else: `dict` would make one of a list of texts."""
+    if not isinstance(data, dict):
+        raise TypeError(f"an object is due, not {type(data).__name__}")
+    return data
+
+
+def records(data: object) -> list[Record]:
+    """Read a list of objects; raises TypeError for anything else."""
+    if not isinstance(data, list):
+        raise TypeError(f"a list of objects is due, not {type(data).__name__}")
+    return [record(row) for row in data]
+
+
 def query(params: Mapping[str, Any] | None) -> Params:
     """Write parameters as they are; a list repeats one."""
     pairs = []

@@ -10,7 +10,16 @@ from airflow_provider_workfront.api.call import Retry, call
 from airflow_provider_workfront.api.errors import NotFoundError
 from airflow_provider_workfront.api.filters import Fields, Filters, field_list, parameters, sorting
 from airflow_provider_workfront.api.objects import segment
-from airflow_provider_workfront.api.operation import Operation, Record, Steps, address, checked_id, query
+from airflow_provider_workfront.api.operation import (
+    Operation,
+    Record,
+    Steps,
+    address,
+    checked_id,
+    query,
+    record,
+    records,
+)
 from airflow_provider_workfront.api.pages import LARGEST_PAGE
 from airflow_provider_workfront.api.request import Repeat, Request
 
@@ -54,7 +63,7 @@ class Search(Operation[list[Record]]):
 
     def read(self, data: Any) -> list[Record]:
         """Give the rows."""
-        return list(data)
+        return records(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,7 @@ class Get(Operation[Any]):
 
     def read(self, data: Any) -> Any:
         """Give the object, or the objects in the order asked; `?id=` answers in either form."""
-        rows = data if isinstance(data, list) else [data]
+        rows = records(data if isinstance(data, list) else [data])
         if isinstance(self.obj_id, str):
             if len(rows) != 1:
                 raise self._missing([self.obj_id])
@@ -146,7 +155,7 @@ class Report(Operation[Record]):
 
     def read(self, data: Any) -> Record:
         """Give the groups."""
-        return dict(data)
+        return record(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +175,7 @@ class NamedQuery(Operation[list[Record]]):
 
     def read(self, data: Any) -> list[Record]:
         """Give the rows."""
-        return list(data) if isinstance(data, list) else [data]
+        return records(data if isinstance(data, list) else [data])
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +191,7 @@ class Metadata(Operation[Record]):
 
     def read(self, data: Any) -> Record:
         """Give the description."""
-        return dict(data)
+        return record(data)
 
 
 def _plain_id(obj_id: str) -> str:

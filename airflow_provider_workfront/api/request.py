@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urljoin, urlsplit
 
 if TYPE_CHECKING:
@@ -117,6 +117,8 @@ class Lost:
     reason: str
     sent: bool
     timed_out: bool = False
+    final: bool = False
+    """Whether another try would end the same way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,29 @@ def same_origin(url: str, other: str) -> bool:
 def dumps(value: object) -> str:
     """Write strict, compact JSON."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def loads(body: bytes | bytearray | str) -> Any:
+    """Read strict JSON: NaN and Infinity are refused, and what is nested too deeply; of equal keys the last one counts.
+
+    :raises ValueError: if it is not JSON, with a reason that quotes nothing of it.
+    """
+    try:
+        text = body if isinstance(body, str) else body.decode(json.detect_encoding(body), "surrogatepass")
+        return _STRICT.decode(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except UnicodeDecodeError:
+        raise ValueError("it is not JSON") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is not JSON from character {error.pos} on") from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"it holds {name}, which is not JSON")
+
+
+_STRICT = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

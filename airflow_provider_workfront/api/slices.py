@@ -46,7 +46,7 @@ def sliced(body: bytes | bytearray) -> list[Slice] | None:
     try:
         page = _TEXTS.decode(body)
         names = _NAMES.decode(body).data
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     if page.error:
         return None

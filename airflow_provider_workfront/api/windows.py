@@ -49,7 +49,7 @@ class Window(Job[list[Any]]):
 
     def _read(self, request: Request, retry: Retry) -> Steps[list[Any]]:
         data = yield from call(replace(request, sliced=self.sliced), retry)
-        if not isinstance(data, list):
+        if not isinstance(data, list) or not (self.sliced or all(isinstance(row, dict) for row in data)):
             raise ServerError(200, f"an answer of an unknown form ({type(data).__name__})", "", request.label)
         if self.sliced and not is_sliced(data):
             return [written(row, id_of(row)) for row in data]

@@ -16,6 +16,7 @@ from airflow_provider_workfront.api.operation import (
     address,
     checked_id,
     checked_values,
+    record,
 )
 from airflow_provider_workfront.api.request import Repeat, Request, dumps
 
@@ -37,7 +38,7 @@ class Create(Operation[Record]):
 
     def read(self, data: Any) -> Record:
         """Give the new object."""
-        return dict(data)
+        return record(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Update(Operation[Record]):
     def _current(self, names: list[str], retry: Retry) -> Steps[Record]:
         path, params = address(self.obj_code, self.obj_id)
         look = Request("GET", path, (*params, *field_list(read_as(names))), repeat=Repeat.ALWAYS)
-        return self.read((yield from call(look, retry)))
+        return self.understood(look, (yield from call(look, retry)))
 
     def request(self) -> Request:
         """Put the values; should the answer get lost, the same fields are read back."""
@@ -81,7 +82,7 @@ class Update(Operation[Record]):
 
     def read(self, data: Any) -> Record:
         """Give the changed object."""
-        return dict(data[0] if isinstance(data, list) else data)
+        return record(data[0] if isinstance(data, list) and len(data) == 1 else data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class Delete(Operation[bool]):
 
     def read(self, data: Any) -> bool:
         """Tell whether Workfront says that it is gone."""
-        return bool(data.get("success", True))
+        return record(data).get("success", True) is not False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class Copy(Operation[Record]):
 
     def read(self, data: Any) -> Record:
         """Give the copy."""
-        return dict(data)
+        return record(data)
 
 
 @dataclass(frozen=True, slots=True)

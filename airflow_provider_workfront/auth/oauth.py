@@ -35,6 +35,8 @@ class Application:
     client_secret: str = field(default="", repr=False)
     redirect_uri: str = ""
     encoding: Encoding = "json"
+    is_workfront: bool = True
+    """Whether the host is one of Workfront's, or named in `[workfront] allowed_hosts`: then its words may be shown."""
 
 
 @dataclass(frozen=True, slots=True)

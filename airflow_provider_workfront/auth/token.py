@@ -12,11 +12,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from airflow_provider_workfront.api.request import Lost, Response
+from airflow_provider_workfront.api.errors import printable
+from airflow_provider_workfront.api.request import Lost, Response, loads
 
 LONGEST_LIFETIME = 366 * 24 * 3600  # beyond a year `expires_in` is no number of seconds one can believe
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]{1,16384}")
 _REASON_LIMIT = 300
+_UNSHOWN = "an answer that is not shown, since its host is not Workfront's (see [workfront] allowed_hosts)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,18 @@ class Ambiguous:
 Outcome = Token | Refused | Misconfigured | NotSent | Ambiguous
 
 
-def outcome(answer: Response | Lost) -> Outcome:
-    """Classify an answer of the token endpoint (or of the JWT exchange)."""
+def outcome(answer: Response | Lost, *, is_workfront: bool = True) -> Outcome:
+    """Classify an answer of the token endpoint (or of the JWT exchange).
+
+    The words of a host that is not Workfront's are not shown: whoever edits a connection could read with them what
+    answers at addresses that only the api-server reaches.
+    """
     if isinstance(answer, Lost):
         return Ambiguous(answer.reason) if answer.sent else NotSent(answer.reason)
     body = _object(answer)
+    reason = _reason(answer, body) if is_workfront else f"HTTP {answer.status}: {_UNSHOWN}"
     if answer.status == 200:
-        return _granted(body) if "access_token" in body else _unlike_a_token(answer, body)
-    reason = _reason(answer, body)
+        return _granted(body) if "access_token" in body else _unlike_a_token(answer, body, reason)
     if answer.status == 429 or answer.status >= 500:
         return Ambiguous(reason, _seconds(answer.headers.get("retry-after")))
     if answer.status in {400, 401} and body and not _blames_the_client(body):
@@ -111,20 +117,20 @@ def _is_token(value: object) -> bool:
 
 def _object(answer: Response) -> dict[str, Any]:
     try:
-        body = json.loads(answer.body)
-    except (ValueError, UnicodeDecodeError):
+        body = loads(answer.body)
+    except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
 
 
-def _unlike_a_token(answer: Response, body: dict[str, Any]) -> Outcome:
+def _unlike_a_token(answer: Response, body: dict[str, Any], reason: str) -> Outcome:
     if body.get("error") is True or isinstance(body.get("error"), dict | str):
-        reason = _reason(answer, body)
         if _blames_the_client(body):
             return Misconfigured(reason)
         # any error may come under 200: only one that speaks of the grant says that the grant is dead
         return Refused(reason) if "grant" in json.dumps(body).lower() else Ambiguous(reason)
-    return Ambiguous(f"the token endpoint answered 200 with {_kind(answer)} instead of a token")
+    kind = _UNSHOWN if reason.endswith(_UNSHOWN) else _kind(answer)
+    return Ambiguous(f"the token endpoint answered 200 with {kind} instead of a token")
 
 
 def _blames_the_client(body: dict[str, Any]) -> bool:
@@ -143,12 +149,12 @@ def _reason(answer: Response, body: dict[str, Any]) -> str:
         said = nested
     kind = body.get("type")
     text = f"{kind}: {said}" if isinstance(kind, str) and kind != said and said else said
-    return f"HTTP {answer.status}: {text or _kind(answer)}"[:_REASON_LIMIT]
+    return printable(f"HTTP {answer.status}: {text or _kind(answer)}"[:_REASON_LIMIT])
 
 
 def _kind(answer: Response) -> str:
     content_type = answer.headers.get("content-type", "").split(";")[0].strip()
-    return f"{content_type or 'an answer without a type'} ({len(answer.body)} bytes)"
+    return f"{printable(content_type) or 'an answer without a type'} ({len(answer.body)} bytes)"
 
 
 def _seconds(retry_after: str | None) -> float:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from functools import partial
@@ -28,6 +27,7 @@ from airflow_provider_workfront.api.errors import (
 )
 from airflow_provider_workfront.broker.ask import Ask, Granted, Pending
 from airflow_provider_workfront.broker.gate import TooMany, Unauthorized
+from airflow_provider_workfront.broker.places import THREADS, Workers
 from airflow_provider_workfront.broker.proof import HEADER
 from airflow_provider_workfront.broker.slot_app import add_slots, offered
 from airflow_provider_workfront.broker.turns import Desks, Record
@@ -35,13 +35,15 @@ from airflow_provider_workfront.broker.wire import LONGEST_BODY, NO_STORE, body_
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+    from concurrent.futures import Executor, Future
 
     Offer = Callable[[str], Awaitable[dict[str, Any] | None]]
 
 log = logging.getLogger("airflow_provider_workfront.broker")
 
 ANSWER_WITHIN = 3.0  # seconds; then the caller is asked to come again while the work goes on
-THREADS = 32
+STOP_WITHIN = 15.0  # seconds for refreshes under way when the process is stopped
+REFUSE_AFTER = 0.1  # seconds: no refusal comes earlier, so that its time tells nothing
 PROTOCOL = 1  # of the requests that are understood; fields that are not known are passed over
 
 
@@ -71,14 +73,15 @@ class TokenServer(Protocol):
 
 def create_app(server: TokenServer, add_pages: Callable[[FastAPI, Executor], None] | None = None) -> FastAPI:
     """Build the application around a token server; `add_pages` adds what people look at."""
-    threads = ThreadPoolExecutor(THREADS, thread_name_prefix="workfront-broker")
+    threads = Workers(THREADS, "workfront-broker")
     desks = Desks(server.sharing, threads) if server.sharing else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        # a refresh under way is finished and stored before the process ends
-        await asyncio.get_running_loop().run_in_executor(None, threads.shutdown)
+        # a refresh under way is finished and stored before the process ends, unless the token endpoint hangs
+        if not await asyncio.get_running_loop().run_in_executor(None, threads.drain, STOP_WITHIN):
+            log.warning("A token endpoint did not answer within %.0f s of the stop: not waited for.", STOP_WITHIN)
 
     app = FastAPI(title="Workfront token broker", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
 
@@ -118,10 +121,14 @@ def _one_line(who: str) -> str:
 
 async def _answered(work: Future[Granted | Pending], offer: Offer) -> JSONResponse:
     """Wait a little for the work; once begun it goes on, though the caller leaves or the time is up."""
+    began = asyncio.get_running_loop().time()
     try:
         done = await asyncio.wait_for(asyncio.wrap_future(work), ANSWER_WITHIN)
     except TimeoutError:
         return _pending(0.5)
+    except (Unauthorized, TooMany) as error:
+        await asyncio.sleep(REFUSE_AFTER - (asyncio.get_running_loop().time() - began))
+        return _failed(error)
     except Exception as error:  # noqa: BLE001 the edge: whatever it is, the caller gets an answer
         return _failed(error)
     return _pending(done.seconds) if isinstance(done, Pending) else _granted(done, await offer(done.base_url))

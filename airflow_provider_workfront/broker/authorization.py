@@ -15,10 +15,15 @@ from airflow_provider_workfront.api.call import Send
 from airflow_provider_workfront.api.errors import TokenError, WorkfrontError
 from airflow_provider_workfront.api.request import Lost
 from airflow_provider_workfront.auth.oauth import Pkce, authorize_url, exchange_code
-from airflow_provider_workfront.auth.session import ApiKeySession
 from airflow_provider_workfront.auth.token import Ambiguous, Misconfigured, NotSent, Refused, Token, outcome
 from airflow_provider_workfront.broker.seal import require_encryption
-from airflow_provider_workfront.broker.server import local_broker, masked, registered, token_options
+from airflow_provider_workfront.broker.server import (
+    LONGEST_TOKEN_ANSWER,
+    local_broker,
+    masked,
+    registered,
+    token_client,
+)
 from airflow_provider_workfront.broker.state import Grant
 from airflow_provider_workfront.broker.store import record_key
 from airflow_provider_workfront.broker.tested import StoredSession
@@ -79,13 +84,13 @@ def authorized(settings: Settings, code: str, redirect_uri: str, pkce: Pkce | No
 def _exchanged(settings: Settings, request: Request) -> tuple[Token, float]:
     sent_at = local_broker().broker.peek(settings.conn_id).now
     within = replace(request, within=CODE_WITHIN)
-    with open_client(ApiKeySession(""), api_root=settings.api_root, options=token_options(settings)) as client:
+    with token_client(settings) as client:
         token: Token = client.drive(_steps(settings, within))
     return token, sent_at
 
 
 def _steps(settings: Settings, request: Request) -> Generator[Send | Wait, Response | Lost | None, Token]:
-    result = outcome((yield Send(request)) or Lost("no answer", sent=True))
+    result = outcome((yield Send(request)) or Lost("no answer", sent=True), is_workfront=settings.is_workfront)
     where = f"connection {settings.conn_id!r}: {settings.base_url}"
     if isinstance(result, Token) and result.refresh_token:
         return result
@@ -106,9 +111,12 @@ _ADVICE = {
 
 def _user_name(settings: Settings, grant: Grant) -> str:
     """Ask Workfront for the name, and note it in the record; the grant is stored, whatever comes of this."""
-    options = HttpOptions(10.0, proxy=settings.proxy or None, ca_bundle=settings.ca_bundle or None)
+    options = HttpOptions(
+        10.0, proxy=settings.proxy or None, ca_bundle=settings.ca_bundle or None, longest=LONGEST_TOKEN_ANSWER
+    )
+    root, conn_id = settings.api_root, settings.conn_id
     try:
-        with open_client(StoredSession(grant), api_root=settings.api_root, options=options) as client:
+        with open_client(StoredSession(grant), api_root=root, options=options, conn_id=conn_id) as client:
             user = client.get("USER", "$$USER", fields=["name", "username"])
     except WorkfrontError as error:
         log.warning("Connection %r: its user's name is not known (%s).", settings.conn_id, type(error).__name__)

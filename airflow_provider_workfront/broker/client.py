@@ -5,7 +5,6 @@ A task never refreshes by itself. Asking again is always safe: the broker answer
 
 from __future__ import annotations
 
-import json
 import random
 import secrets
 import time
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from airflow_provider_workfront.api.call import Send, Wait
 from airflow_provider_workfront.api.errors import BrokerUnavailable, ReauthorizationRequired, TokenError
-from airflow_provider_workfront.api.request import Lost, Repeat, Request, Response, dumps
+from airflow_provider_workfront.api.request import Lost, Repeat, Request, Response, dumps, loads
 from airflow_provider_workfront.auth.session import Credential, Steps
 from airflow_provider_workfront.broker.proof import HEADER, sign
 
@@ -174,7 +173,7 @@ def _left(answer: Response, expires_at: float | None) -> float:
 
 def _said(answer: Response, inside: str = "error") -> dict[str, Any]:
     try:
-        said = json.loads(answer.body)
+        said = loads(answer.body)
     except ValueError:
         return {}
     if inside and isinstance(said, dict):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from airflow_provider_workfront.broker.proof import TOLERANCE, is_genuine, nonce_of, skew
 
 FAILURES = 20  # a minute, of one address for one connection
+FAILURES_OF_PEER = 200  # a minute, of one address for all connections, those included that do not exist
 MINUTE = 60.0
 REMEMBERED = 10_000
 _NOBODY = secrets.token_hex(16)  # compared against when there is no such connection: takes as long, fits never
@@ -35,11 +36,38 @@ class TooMany(Exception):
 
 
 @dataclass(slots=True)
+class Failures:
+    """Count failures by address and connection ID; who proves himself is never asked how often others failed.
+
+    The address is that of the socket: a header such as `X-Forwarded-For` could say anything. Memory is bounded.
+    """
+
+    _times: OrderedDict[tuple[str, ...], deque[float]] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def count(self, peer: str, conn_id: str, now: float) -> None:
+        """Count a failure; raises TooMany if there were too many in the minute before."""
+        with self._lock:
+            # first the peer: made-up IDs of one address must not push out what others are counted by
+            if self._is_full((peer,), FAILURES_OF_PEER, now) or self._is_full((peer, conn_id), FAILURES, now):
+                raise TooMany
+
+    def _is_full(self, key: tuple[str, ...], most: int, now: float) -> bool:
+        times = self._times.setdefault(key, deque(maxlen=most))
+        self._times.move_to_end(key)
+        if len(self._times) > REMEMBERED:
+            self._times.popitem(last=False)
+        is_full = len(times) == most and times[0] > now - MINUTE
+        times.append(now)
+        return is_full
+
+
+@dataclass(slots=True)
 class Gate:
     """Let genuine callers in. Times are epoch seconds of this machine."""
 
+    failures: Failures = field(default_factory=Failures)
     _seen: OrderedDict[str, float] = field(default_factory=OrderedDict)
-    _failures: OrderedDict[tuple[str, str], deque[float]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def admit(self, proof: str, secret: str, conn_id: str, body: bytes, *, peer: str, now: float) -> None:
@@ -48,7 +76,7 @@ class Gate:
         with self._lock:
             if genuine and abs(skew(proof, now)) <= TOLERANCE and self._is_new(nonce_of(proof), now):
                 return
-            self._count(peer, conn_id, now)
+        self.failures.count(peer, conn_id, now)
         raise Unauthorized(conn_id)
 
     def _is_new(self, nonce: str, now: float) -> bool:
@@ -58,13 +86,3 @@ class Gate:
             return False
         self._seen[nonce] = now
         return True
-
-    def _count(self, peer: str, conn_id: str, now: float) -> None:
-        times = self._failures.setdefault((peer, conn_id), deque(maxlen=FAILURES))
-        self._failures.move_to_end((peer, conn_id))
-        if len(self._failures) > REMEMBERED:
-            self._failures.popitem(last=False)
-        is_full = len(times) == FAILURES and times[0] > now - MINUTE
-        times.append(now)
-        if is_full:
-            raise TooMany

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from urllib.parse import quote
 
 from airflow.configuration import AIRFLOW_HOME, conf
 from airflow.models.connection import Connection
-from airflow.sdk.exceptions import AirflowNotFoundException
+from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 from airflow.sdk.log import mask_secret
 from sqlalchemy.engine import make_url
 
@@ -22,20 +23,28 @@ from airflow_provider_workfront.broker.adoption import Adoption, Registration
 from airflow_provider_workfront.broker.ask import Ask, Granted, Pending
 from airflow_provider_workfront.broker.audit import AirflowWatch
 from airflow_provider_workfront.broker.gate import Gate, Unauthorized
+from airflow_provider_workfront.broker.places import Places
 from airflow_provider_workfront.broker.rescue import RescueFolder
 from airflow_provider_workfront.broker.service import Broker, Steps, Times
 from airflow_provider_workfront.broker.sharing import Sharing
 from airflow_provider_workfront.broker.slots import Terms
 from airflow_provider_workfront.broker.store import Store
 from airflow_provider_workfront.client import HttpOptions, open_client
-from airflow_provider_workfront.connection import Settings
+from airflow_provider_workfront.connection import Settings, policy
+from airflow_provider_workfront.connection.read import MASK
 
 if TYPE_CHECKING:
     from airflow_provider_workfront.api.call import Send, Wait
     from airflow_provider_workfront.auth.token import Token
     from airflow_provider_workfront.broker.state import Grant
+    from airflow_provider_workfront.client import Client
+
+log = logging.getLogger("airflow_provider_workfront.broker")
 
 SECTION = "workfront"
+CONN_TYPE = "workfront"
+LONGEST_TOKEN_ANSWER = 1024 * 1024  # bytes, unpacked
+BUSY_PAUSE = 1.0  # seconds after which a task asks again whose refresh found no thread
 
 
 class LocalBroker:
@@ -44,21 +53,20 @@ class LocalBroker:
     def __init__(self, *, may_adopt: bool = True) -> None:
         self.store = Store()
         self._gate = Gate()
+        self._places = Places()
         self.adoption = Adoption(self.store, registration, page, home(), may_adopt)
         watch = AirflowWatch(conf.get(SECTION, "reauthorize_notifier", fallback="") or "")
         self.broker = Broker(self.adoption, _times(), watch, _rescue_folder())
         self.sharing = _sharing()
 
     def token(self, conn_id: str, proof: str, body: bytes, ask: Ask, peer: str = "") -> Granted | Pending:
-        """Check the proof, then give a token; one answer for a missing connection and a wrong proof."""
-        settings = settings_of(conn_id)
-        if settings is None:
-            self.store.is_row(conn_id)  # raises if the database is away: then nobody knows what there is
-        secret = settings.client_secret if settings else ""
-        self._gate.admit(proof, secret, conn_id, body, peer=peer, now=time.time())
-        if settings is None:
+        """Check the proof, then give a token; before it holds, all connections that there are or are not look alike."""
+        self.store.is_row(conn_id)  # raises if the database is away, whatever is asked for
+        conn = _connection(conn_id)
+        self._gate.admit(proof, _secret(conn), conn_id, body, peer=peer, now=time.time())
+        if conn is None:
             raise Unauthorized(conn_id)
-        return self.grant(settings, ask)
+        return self.grant(_settings(conn), ask)
 
     def grant(self, settings: Settings, ask: Ask) -> Granted | Pending:
         """Give a token for this connection, refreshing if that is due."""
@@ -68,8 +76,11 @@ class LocalBroker:
         except StopIteration as done:  # the stored token does, as it mostly will: no connection is opened
             given: Granted | Pending = done.value
             return given
-        with open_client(ApiKeySession(""), api_root=settings.api_root, options=token_options(settings)) as client:
-            return client.drive(_resumed(first, steps))
+        with self._places.taken(settings.conn_id) as is_free:
+            if not is_free:
+                return Pending(BUSY_PAUSE)
+            with token_client(settings) as client:
+                return client.drive(_resumed(first, steps))
 
     def steps(self, settings: Settings, ask: Ask) -> Steps:
         """Give the same as steps, for a driver that has a connection open already."""
@@ -98,12 +109,37 @@ def local_broker(*, may_adopt: bool = True) -> LocalBroker:
 
 
 def settings_of(conn_id: str) -> Settings | None:
-    """Look a connection up as this server resolves it; None if it does not exist."""
+    """Look a connection up as this server resolves it; None if there is no Workfront connection of this name."""
+    conn = _connection(conn_id)
+    return _settings(conn) if conn else None
+
+
+def _connection(conn_id: str) -> Connection | None:
+    """Find a connection of our type; those of other types are not opened."""
     try:
         conn = Connection.get_connection_from_secrets(conn_id)
     except AirflowNotFoundException:
         return None
-    return Settings.of(conn, conn.extra_dejson, allowed_hosts=conf.get(SECTION, "allowed_hosts", fallback="") or "")
+    except AirflowException as error:  # a secrets backend that refuses: its text names what it has
+        log.warning("Connection %r could not be looked up: %s", conn_id, type(error).__name__)
+        return None
+    return conn if conn.conn_type == CONN_TYPE else None
+
+
+def _settings(conn: Connection) -> Settings:
+    return Settings.of(conn, conn.extra_dejson, **policy(conf))
+
+
+def _secret(conn: Connection | None) -> str:
+    """Give the client secret alone, empty if there is none that could prove anything; nothing else is read yet."""
+    if conn is None:
+        return ""
+    try:
+        found = (conn.password or "").strip()
+    except Exception as error:  # noqa: BLE001 the Fernet key is another one, for example; the caller learns nothing
+        log.warning("Connection %r: its client secret cannot be read: %s", conn.conn_id, type(error).__name__)
+        return ""
+    return "" if found == MASK else found
 
 
 def registration(conn_id: str) -> Registration | None:
@@ -120,6 +156,7 @@ def registered(settings: Settings) -> Registration:
         settings.client_secret,
         settings.redirect_uri,
         "form" if settings.token_encoding == "form" else "json",
+        settings.is_workfront,
     )
     said = (app.base_url, app.client_id, app.client_secret, app.encoding, settings.refresh_token)
     return Registration(settings.conn_id, app, settings.refresh_token, "\n".join(said), settings.refresh_token_home)
@@ -162,14 +199,16 @@ def _resumed(first: Send | Wait, steps: Steps) -> Steps:
             return given
 
 
-def token_options(settings: Settings) -> HttpOptions:
-    """Give how the token endpoint is reached."""
-    return HttpOptions(
+def token_client(settings: Settings) -> Client:
+    """Open a client for the token endpoint; raises ConnectionSettingsError before anything is sent."""
+    options = HttpOptions(
         _seconds("token_read_timeout", 60.0),
         connect=_seconds("token_connect_timeout", 10.0),
         proxy=settings.proxy or None,
         ca_bundle=settings.ca_bundle or None,
+        longest=LONGEST_TOKEN_ANSWER,
     )
+    return open_client(ApiKeySession(""), api_root=settings.api_root, options=options, conn_id=settings.conn_id)
 
 
 def _rescue_folder() -> RescueFolder:

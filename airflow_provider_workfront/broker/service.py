@@ -40,6 +40,8 @@ REPEATS = (0.5, 2.0, 8.0, 20.0)  # seconds after which the same holder sends the
 COOLDOWN = 30.0  # seconds without a token call after a refresh that brought nothing
 SLOWEST_COMMIT_RETRY = 5.0
 
+READY = Wait(0.0)
+
 Steps = Generator[Send | Wait, Response | Lost | None, Granted | Pending]
 Quiet = Generator[Send | Wait, Response | Lost | None, None]
 
@@ -186,7 +188,11 @@ class Broker:
         return f"{socket.gethostname()}:{os.getpid()}:{self._name}"
 
     def _refreshed(self, registration: Registration, snapshot: Snapshot, grant: Grant, ask: Ask) -> Quiet:
-        """Take the lease and refresh; whoever loses the race for the lease just reads again."""
+        """Take the lease and refresh; whoever loses the race for the lease just reads again.
+
+        The first step comes before the lease: what drives this gets ready to send, and nothing is stored if it cannot.
+        """
+        yield READY
         leased = grant.leased(self._owner(), snapshot.now, self._times.lease)
         if not self._store.swap(record_key(registration.conn_id), snapshot.cipher, leased):
             return
@@ -198,7 +204,7 @@ class Broker:
         trial = Trial(leased, ask, snapshot.now)
         for pause in (*repeats, None):
             trial.tries += 1
-            result = outcome(_answer((yield Send(request))))
+            result = outcome(_answer((yield Send(request))), is_workfront=registration.app.is_workfront)
             if isinstance(result, Token):
                 yield from self._commit(registration, trial, result, sent_at)
                 return

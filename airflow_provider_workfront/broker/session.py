@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from airflow_provider_workfront.api.call import Wait
 from airflow_provider_workfront.api.errors import BrokerUnavailable
@@ -29,16 +29,9 @@ if TYPE_CHECKING:
 
     from airflow_provider_workfront.broker.server import LocalBroker
     from airflow_provider_workfront.client import HttpOptions
-    from airflow_provider_workfront.connection import Settings
+    from airflow_provider_workfront.connection import Configuration, Settings
 
 PATIENCE = 2000  # asks of a local broker that is busy, each after a fraction of a second
-
-
-class Configuration(Protocol):
-    """What is read of Airflow's configuration; the SDK's and the server's own both fit."""
-
-    def get(self, section: str, key: str, *, fallback: str) -> str | None:
-        """Give an option's text."""
 
 
 @dataclass(frozen=True, slots=True)

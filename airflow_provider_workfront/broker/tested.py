@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from airflow_provider_workfront.api.errors import AuthenticationError, TokenError
+from airflow_provider_workfront.api.errors import AuthenticationError, ResponseError, TokenError
 from airflow_provider_workfront.auth.session import Credential, Session, Steps
 from airflow_provider_workfront.broker.client import Run
-from airflow_provider_workfront.broker.session import Configuration, http_options, session_for
+from airflow_provider_workfront.broker.session import http_options, session_for
 from airflow_provider_workfront.client import open_client
 
 if TYPE_CHECKING:
     from airflow_provider_workfront.broker.state import Grant
-    from airflow_provider_workfront.connection import Settings
+    from airflow_provider_workfront.connection import Configuration, Settings
 
 UNTRIED = (
     "The settings are complete. The refresh token was not tried: each use may replace it, so the first task "
@@ -67,5 +67,10 @@ def _asked(settings: Settings, session: Session, conf: Configuration, generation
             user = workfront.get("USER", "$$USER", fields=["name", "username"])
         except (TokenError, AuthenticationError) as error:
             return False, str(error)
+        except ResponseError as error:
+            if settings.is_workfront:
+                raise
+            where = "is not shown: the host is not Workfront's (see [workfront] allowed_hosts)"
+            return False, f"{settings.host} answered {error.status}; what it said {where}."
     who = f"{user.get('name')} ({user.get('username')})"
     return True, f"Connected to {settings.host}, API {settings.api_version}, as {who}{generation}."

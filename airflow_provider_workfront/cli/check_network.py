@@ -16,9 +16,8 @@ from airflow_provider_workfront.cli.finding import Finding, fail, ok, skip, warn
 from airflow_provider_workfront.client.reach import addresses_of, once, proxy_of
 
 if TYPE_CHECKING:
-    from airflow_provider_workfront.broker.session import Configuration
     from airflow_provider_workfront.client import Client, HttpOptions
-    from airflow_provider_workfront.connection import Settings
+    from airflow_provider_workfront.connection import Configuration, Settings
 
 MOST_SKEW = 30.0  # seconds
 UNTRIED = "none was asked for"  # how the broker says that it has no token at hand, and was not to fetch one

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from airflow_provider_workfront.api.errors import TokenError, WorkfrontError
-from airflow_provider_workfront.api.request import Lost, Response
+from airflow_provider_workfront.api.request import Lost, Response, loads
 from airflow_provider_workfront.cli.finding import Finding, failed, ok, skip, warn
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def time_zone(session: dict[str, Any]) -> Finding:
 
 def _versions(information: Response | Lost) -> list[str]:
     try:
-        said = json.loads(information.body)["data"]["versions"] if isinstance(information, Response) else []
+        said = loads(information.body)["data"]["versions"] if isinstance(information, Response) else []
     except (ValueError, KeyError, TypeError):
         return []
     return [str(name) for name in said] if isinstance(said, list) else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from asyncio import FIRST_COMPLETED, Lock, Task, create_task, gather, sleep, timeout, to_thread
+from asyncio import FIRST_COMPLETED, Lock, Task, create_task, gather, sleep, to_thread
 from asyncio import wait as first_of
 from collections import deque
 from itertools import islice
@@ -14,9 +14,9 @@ import httpx
 from airflow_provider_workfront.api.call import Answer, Retry, Send, Step, Wait
 from airflow_provider_workfront.api.errors import InvalidRequestError, WorkfrontError
 from airflow_provider_workfront.api.pages import Rows, unknown
-from airflow_provider_workfront.api.request import Lost
 from airflow_provider_workfront.api.results import Carried
 from airflow_provider_workfront.client import http as edge
+from airflow_provider_workfront.client.deadline import running
 from airflow_provider_workfront.client.pace import lane_of, room_on_loop
 from airflow_provider_workfront.client.shared import HUNDREDS_A_CALL, Connected, Paging
 from airflow_provider_workfront.client.stats import Writing, is_refusal
@@ -165,30 +165,35 @@ class AsyncClient(Connected[httpx.AsyncClient]):
     async def _answered(self, request: Request, credential: Credential | None) -> Answer:
         started = time.monotonic()
         try:
-            async with timeout(request.within):
-                answer: Answer = await self._exchange(request, credential)
-        except TimeoutError:
-            answer = Lost(edge.LATE, sent=True, timed_out=True)
+            answer: Answer = await self._exchange(request, credential)
         except httpx.RequestError as error:
             answer = edge.lost(error)
         return self._counted(answer, started, credential)
 
     async def _exchange(self, request: Request, credential: Credential | None) -> Answer:
-        receiver = edge.Receiver(request)
         prepared = edge.build(self.http, request, self.api_root, credential)
         if request.part:
             prepared.stream = OnThreads(cast("httpx.SyncByteStream", prepared.stream))
-        response = await self.http.send(prepared, stream=True)
-        try:
-            await to_thread(receiver.begin, response) if request.into else receiver.begin(response)
-            async for chunk in response.aiter_bytes():
-                if receiver.into:  # a file may be slow
-                    await to_thread(receiver.take, chunk)
+        with running(edge.deadline_of(request, prepared)) as deadline:
+            receiver = edge.Receiver(request, deadline, self.longest)
+            response = await self.http.send(prepared, stream=True)
+            try:
+                await to_thread(receiver.begin, response) if request.into else receiver.begin(response)
+                if response.is_stream_consumed:  # what a transport has read already, it has unpacked too
+                    await self._received(receiver, response.content)
                 else:
-                    receiver.take(chunk)
-            return receiver.answer(response)
-        finally:
-            await response.aclose()
+                    async for chunk in response.aiter_raw():
+                        await self._received(receiver, chunk)
+                return receiver.answer(response)
+            finally:
+                await response.aclose()
+
+    @staticmethod
+    async def _received(receiver: edge.Receiver, chunk: bytes) -> None:
+        if receiver.into:  # a file may be slow
+            await to_thread(receiver.take, chunk)
+        else:
+            receiver.take(chunk)
 
 
 class OnThreads(httpx.AsyncByteStream):
@@ -230,5 +235,14 @@ def open_async_client(
 ) -> AsyncClient:
     """Make a client with its own connections; `api_root` is ``https://acme.my.workfront.com/attask/api/v21.0``."""
     options = options or edge.HttpOptions()
-    http, lane = httpx.AsyncClient(**edge.settings(options, conn_id)), lane_of(api_root, options.pace)
-    return AsyncClient(http, session, api_root=api_root, retry=retry, read_only=read_only, conn_id=conn_id, lane=lane)
+    http, lane = edge.opened(httpx.AsyncClient, options, conn_id), lane_of(api_root, options.pace)
+    return AsyncClient(
+        http,
+        session,
+        api_root=api_root,
+        retry=retry,
+        read_only=read_only,
+        conn_id=conn_id,
+        lane=lane,
+        longest=options.longest,
+    )

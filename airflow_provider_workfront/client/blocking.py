@@ -17,6 +17,7 @@ from airflow_provider_workfront.api.errors import InvalidRequestError, Workfront
 from airflow_provider_workfront.api.pages import Rows, unknown
 from airflow_provider_workfront.api.results import Carried
 from airflow_provider_workfront.client import http as edge
+from airflow_provider_workfront.client.deadline import running
 from airflow_provider_workfront.client.pace import lane_of, room
 from airflow_provider_workfront.client.shared import HUNDREDS_A_CALL, Connected, Paging
 from airflow_provider_workfront.client.stats import Writing, is_refusal
@@ -183,16 +184,18 @@ class Client(Connected[httpx.Client]):
         return self._counted(answer, started, credential)
 
     def _exchange(self, request: Request, credential: Credential | None) -> Answer:
-        receiver = edge.Receiver(request)
         prepared = edge.build(self.http, request, self.api_root, credential)
-        response = self.http.send(prepared, stream=True)
-        try:
-            receiver.begin(response)
-            for chunk in edge.in_time(response.iter_bytes(), request):
-                receiver.take(chunk)
-            return receiver.answer(response)
-        finally:
-            response.close()
+        with running(edge.deadline_of(request, prepared)) as deadline:
+            receiver = edge.Receiver(request, deadline, self.longest)
+            response = self.http.send(prepared, stream=True)
+            try:
+                receiver.begin(response)
+                # what a transport has read already, it has unpacked too
+                for chunk in (response.content,) if response.is_stream_consumed else response.iter_raw():
+                    receiver.take(chunk)
+                return receiver.answer(response)
+            finally:
+                response.close()
 
 
 class Ahead:
@@ -266,5 +269,14 @@ def open_client(
 ) -> Client:
     """Make a client with its own connections; `api_root` is ``https://acme.my.workfront.com/attask/api/v21.0``."""
     options = options or edge.HttpOptions()
-    http, lane = httpx.Client(**edge.settings(options, conn_id)), lane_of(api_root, options.pace)
-    return Client(http, session, api_root=api_root, retry=retry, read_only=read_only, conn_id=conn_id, lane=lane)
+    http, lane = edge.opened(httpx.Client, options, conn_id), lane_of(api_root, options.pace)
+    return Client(
+        http,
+        session,
+        api_root=api_root,
+        retry=retry,
+        read_only=read_only,
+        conn_id=conn_id,
+        lane=lane,
+        longest=options.longest,
+    )

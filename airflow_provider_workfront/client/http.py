@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 import errno
+import re
 import ssl
-import time
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import httpx
 
 from airflow_provider_workfront import __version__
 from airflow_provider_workfront.api.answer import is_content
-from airflow_provider_workfront.api.errors import ConnectionSettingsError
+from airflow_provider_workfront.api.errors import ConnectionSettingsError, printable
 from airflow_provider_workfront.api.request import Lost, Repeat, Response, encode, same_origin
+from airflow_provider_workfront.client.deadline import LATE, SLOWEST, Deadline, hold
 from airflow_provider_workfront.client.pace import ONE_BY_ONE, Pace
+from airflow_provider_workfront.client.unpack import ENCODINGS, TooLong, Unpacker, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from airflow_provider_workfront.api.request import Request
     from airflow_provider_workfront.auth.session import Credential
 
+Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
+
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 120.0
 SLOW_READ_TIMEOUT = 300.0  # uploads, bulk writes and actions (reference 8.5)
-MOST_CONNECTIONS = 20
+MOST_CONNECTIONS = 40  # more than `max_concurrency` can be: the wait for one counts against the deadline
+LONGEST_ANSWER = 512 * 1024 * 1024
+"""Bytes of an unpacked answer that is kept in memory; a document goes into a file, and has no bound."""
 ANY = (("Accept", "*/*"),)  # a file is rarely JSON
-LATE = "no answer within the time limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class HttpOptions:
     ca_bundle: str | None = None
     direct: str = ""
     pace: Pace = ONE_BY_ONE
+    longest: int = LONGEST_ANSWER
 
 
 def settings(options: HttpOptions, conn_id: str) -> dict[str, Any]:
@@ -52,7 +58,11 @@ def settings(options: HttpOptions, conn_id: str) -> dict[str, Any]:
     return {
         "timeout": httpx.Timeout(options.timeout, connect=options.connect),
         "limits": httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_CONNECTIONS),
-        "headers": {"User-Agent": f"airflow-provider-workfront/{__version__}", "Accept": "application/json"},
+        "headers": {
+            "User-Agent": f"airflow-provider-workfront/{__version__}",
+            "Accept": "application/json",
+            "Accept-Encoding": ENCODINGS,
+        },
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         "follow_redirects": False,
         "proxy": options.proxy,
@@ -62,14 +72,29 @@ def settings(options: HttpOptions, conn_id: str) -> dict[str, Any]:
 
 
 def _trusting(ca_bundle: str, conn_id: str) -> ssl.SSLContext:
-    """Trust the authorities of this file besides the usual ones, which others on the way still need."""
+    """Trust the authorities of this file besides the usual ones, which others on the way still need.
+
+    One text for all faults of the file: else it tells what lies on this machine's disk.
+    """
     context = httpx.create_ssl_context()
     try:
         context.load_verify_locations(cafile=ca_bundle)
-    except OSError as error:
-        reason = error.strerror or "no certificates in it"
-        raise ConnectionSettingsError(conn_id, "ca_bundle", f"{ca_bundle} cannot be used: {reason}") from None
+    except (OSError, ValueError):  # ValueError: a null byte in the path
+        problem = "cannot be used: it must name a file with PEM certificates that this process can read"
+        raise ConnectionSettingsError(conn_id, "ca_bundle", problem) from None
     return context
+
+
+def opened(kind: Callable[..., Http], options: HttpOptions, conn_id: str) -> Http:
+    """Make an httpx client that keeps deadlines. Raises ConnectionSettingsError: nothing was sent then."""
+    arguments = settings(options, conn_id)
+    try:
+        http = kind(**arguments)
+    except (httpx.InvalidURL, ValueError, OSError):
+        problem = "cannot be used as an address" if options.proxy else "is empty, and HTTPS_PROXY or the like is wrong"
+        raise ConnectionSettingsError(conn_id, "proxy", problem) from None
+    hold(http)
+    return http
 
 
 def is_home(request: Request, api_root: str) -> bool:
@@ -106,45 +131,55 @@ def build(
     )
 
 
+def deadline_of(request: Request, prepared: httpx.Request) -> Deadline:
+    """Give when a call has to be over: after `within`; else after the timeout, plus the time for what travels."""
+    if request.within is not None:
+        return Deadline.after(request.within)
+    return Deadline.after(prepared.extensions["timeout"]["read"] or float("inf"), SLOWEST)
+
+
 class Receiver:
     """Collects the body of one answer, in memory or in the file it is meant for."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, deadline: Deadline, longest: int) -> None:
         self.request = request
         self.into = request.into
         self.body = bytearray()  # grows in its place: parts that are joined at the end would need room twice
+        self._deadline = deadline
+        self._longest = longest
+        self._unpacker = Unpacker("", None)
 
     def begin(self, response: httpx.Response) -> None:
         """Make room in the file; an answer that is not the file stays in memory."""
         self.into = self.into if is_content(self.request, response.status_code, response.headers) else None
+        packed = "" if response.is_stream_consumed else response.headers.get("content-encoding", "")
+        self._unpacker = Unpacker(packed, None if self.into else self._longest)
         if self.into:
             self.into.seek(0)
             self.into.truncate()
 
     def take(self, chunk: bytes) -> None:
-        """Take in a part."""
-        if self.into:
-            self.into.write(chunk)
-        else:
-            self.body += chunk
+        """Take in a part as it came over the wire."""
+        for piece in self._unpacker.feed(chunk):
+            if self._deadline.left <= 0:
+                raise httpx.ReadTimeout(self._deadline.text)
+            if self.into:
+                self.into.write(piece)
+            else:
+                self.body += piece
 
     def answer(self, response: httpx.Response) -> Response:
         """Give the answer as a value."""
+        self._unpacker.end()
         headers = {key.lower(): value for key, value in response.headers.items()}
         return Response(response.status_code, headers, self.body, str(response.request.url))
 
 
-def in_time(chunks: Iterator[bytes], request: Request) -> Iterator[bytes]:
-    """Pass on the parts of a body: the read timeout bounds each of them, `within` the whole."""
-    began = time.monotonic()
-    for chunk in chunks:
-        if request.within is not None and time.monotonic() - began > request.within:
-            raise httpx.ReadTimeout(LATE)
-        yield chunk
-
-
 def lost(error: httpx.RequestError) -> Lost:
     """Turn an error of httpx into the answer that none came."""
+    if isinstance(error, TooLong):
+        reason = f"the answer is longer than {shown(error.most)} once unpacked; ask for fewer fields or rows at once"
+        return Lost(reason, sent=True, final=True)
     not_sent = (
         httpx.ConnectError,
         httpx.ConnectTimeout,
@@ -159,7 +194,7 @@ def lost(error: httpx.RequestError) -> Lost:
         return Lost(LATE if str(error) == LATE else reason, sent=True, timed_out=True)
     if isinstance(error, httpx.LocalProtocolError):  # its text quotes headers, which hold secrets
         return Lost("LocalProtocolError: this cannot be sent by HTTP", sent=True)
-    return Lost(f"{type(error).__name__}: {error}".strip(": "), sent=True)
+    return Lost(printable(f"{type(error).__name__}: {error}".strip(": ")), sent=True)
 
 
 def _unreachable(error: httpx.RequestError) -> str:
@@ -173,7 +208,9 @@ def _unreachable(error: httpx.RequestError) -> str:
             port = error.request.url.port or 443
             return f"{host} refuses connections on port {port}, or its proxy does: check host, port and proxy"
     if isinstance(error, httpx.ProxyError):
-        return f"the proxy does not lead to {host} ({error}): check the connection's proxy, or HTTPS_PROXY"
+        said = re.match(r"\d{3}\b", str(error))  # the number and no words: whatever answers there may be no proxy
+        answered = f" (it answered {said[0]})" if said else ""
+        return f"the proxy does not lead to {host}{answered}: check the connection's proxy, or HTTPS_PROXY"
     if isinstance(error, httpx.TimeoutException):
         return f"{host} does not take a connection in time: check network, proxy and allowlist"
     return f"cannot connect to {host} ({error}): check the connection's host and proxy"

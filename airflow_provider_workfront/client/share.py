@@ -5,7 +5,6 @@ One for each Workfront and process. It sleeps until something is due; a process 
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from math import inf
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from airflow_provider_workfront.api.request import Repeat, Request
+from airflow_provider_workfront.api.request import Repeat, Request, loads
 from airflow_provider_workfront.client.part import Part
 
 if TYPE_CHECKING:
@@ -162,7 +161,7 @@ class Share:
 
 def _said(body: bytes) -> dict[str, Any]:
     try:
-        said = json.loads(body)
+        said = loads(body)
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from airflow_provider_workfront.api.call import Retry
 from airflow_provider_workfront.api.pages import After, Fetch, Fetched, Rows, read_pages, unknown
 from airflow_provider_workfront.api.windows import Window
-from airflow_provider_workfront.client.http import is_home, refuse_write
+from airflow_provider_workfront.client.http import LONGEST_ANSWER, is_home, refuse_write
 from airflow_provider_workfront.client.pace import Lane
 from airflow_provider_workfront.client.stats import Progress, Stats
 from airflow_provider_workfront.client.verbs import Verbs
@@ -46,6 +46,7 @@ class Connected(Verbs, Generic[Http]):
         read_only: bool = False,
         conn_id: str = "",
         lane: Lane | None = None,
+        longest: int = LONGEST_ANSWER,
     ) -> None:
         self.http = http
         self.session = session
@@ -54,6 +55,7 @@ class Connected(Verbs, Generic[Http]):
         self.read_only = read_only
         self.conn_id = conn_id
         self.lane = lane or Lane()
+        self.longest = longest
         self.stats = Stats(_label(api_root, conn_id))
         self._credential: Credential | None = None
         self._renewing = self._new_lock()

@@ -1,5 +1,5 @@
 """Read an Airflow connection of type `workfront`, here and nowhere else."""
 
-from airflow_provider_workfront.connection.settings import AirflowConnection, Settings
+from airflow_provider_workfront.connection.settings import AirflowConnection, Configuration, Settings, policy
 
-__all__ = ["AirflowConnection", "Settings"]
+__all__ = ["AirflowConnection", "Configuration", "Settings", "policy"]

@@ -35,6 +35,11 @@ def base_url(host: str | None, schema: str | None, port: int | None, allowed_hos
     return f"{scheme}://{shown}" + (f":{number}" if number and (scheme, number) != ("https", 443) else "")
 
 
+def is_workfront(url: str, allowed_hosts: str = "") -> bool:
+    """Say whether an address that a connection may name is Workfront's, or allowed by name."""
+    return _is_allowed(urlsplit(url).hostname or "", allowed_hosts)
+
+
 def is_loopback(url: str) -> bool:
     """Say whether an address points to the own machine."""
     return _is_loopback_name(urlsplit(url).hostname or "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from airflow_provider_workfront.api.errors import ConnectionSettingsError
 from airflow_provider_workfront.auth.oauth import Application, Encoding
 from airflow_provider_workfront.connection import read
-from airflow_provider_workfront.connection.host import base_url
+from airflow_provider_workfront.connection.host import base_url, is_workfront
 from airflow_provider_workfront.connection.version import DEFAULT_VERSION, normal_version, support_warning
 
 NEEDED = {  # what each way to authenticate cannot do without, in the order of the form
@@ -45,7 +45,24 @@ EXTRAS: dict[str, read.Reader] = {
     "events_token": read.bearer,
 }
 READERS = {"client_id": read.text, "client_secret": read.secret} | EXTRAS
+FORBIDDING = {"proxy": "allow_connection_proxy", "ca_bundle": "allow_connection_ca_bundle"}
+"""Options of Airflow's configuration that take away a field from who edits connections."""
+
 FORM_NAMES = {"client_id": "login", "client_secret": "password"}  # what Airflow calls ours
+
+
+class Configuration(Protocol):
+    """What is read of Airflow's configuration; the SDK's and the server's own both fit."""
+
+    def get(self, section: str, key: str, *, fallback: str) -> str | None:
+        """Give an option's text."""
+
+
+def policy(conf: Configuration) -> dict[str, Any]:
+    """Give what Airflow's configuration says of connections, for `Settings.of`."""
+    said = {name: conf.get("workfront", option, fallback="") or "" for name, option in FORBIDDING.items()}
+    forbidden = tuple(name for name, value in said.items() if value.strip().lower() in read.FALSE)
+    return {"allowed_hosts": conf.get("workfront", "allowed_hosts", fallback="") or "", "forbidden": forbidden}
 
 
 class AirflowConnection(Protocol):
@@ -93,6 +110,7 @@ class Settings:
     ims_org_id: str = ""
     events_token: str = field(default="", repr=False)
     warnings: tuple[str, ...] = ()
+    is_workfront: bool = True
 
     @classmethod
     def of(
@@ -101,19 +119,28 @@ class Settings:
         extra: Mapping[str, Any],
         *,
         allowed_hosts: str = "",
+        forbidden: Collection[str] = (),
         today: date | None = None,
     ) -> Settings:
         """Check a connection.
 
         `extra` is passed in because on an event loop reading `conn.extra_dejson` may raise. `allowed_hosts` is
         what `[workfront] allowed_hosts` of Airflow's configuration says: whoever may edit a connection must
-        not be able to widen it.
+        not be able to widen it. `forbidden` names fields that this Airflow does not take from connections.
         """
         given = _given(conn, extra)
+        for name in forbidden:
+            if name in given:
+                option = FORBIDDING[name]
+                raise _refusal(
+                    conn.conn_id, name, f"is not allowed here: [workfront] {option} is False; leave it empty"
+                )
         values = {name: _read(conn, name, READERS[name], given[name]) for name in READERS if name in given}
         here = partial(base_url, schema=conn.schema, port=conn.port, allowed_hosts=allowed_hosts)
         address = _read(conn, "host", here, conn.host)
-        settings = cls(conn.conn_id, address, **values, warnings=_warnings(conn, extra, values, today))
+        warnings = _warnings(conn, extra, values, today)
+        known = is_workfront(address, allowed_hosts)
+        settings = cls(conn.conn_id, address, **values, warnings=warnings, is_workfront=known)
         settings._refuse_incomplete()
         return settings
 
@@ -129,7 +156,14 @@ class Settings:
 
     def application(self) -> Application:
         """Give the OAuth2 application that this connection speaks for."""
-        return Application(self.base_url, self.client_id, self.client_secret, self.redirect_uri, self.token_encoding)
+        return Application(
+            self.base_url,
+            self.client_id,
+            self.client_secret,
+            self.redirect_uri,
+            self.token_encoding,
+            self.is_workfront,
+        )
 
     def _refuse_incomplete(self) -> None:
         missing = [name for name in NEEDED[self.auth] if not getattr(self, name)]

@@ -18,6 +18,7 @@ from fastapi import FastAPI, Request  # noqa: TC002 FastAPI reads annotations
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
+from airflow_provider_workfront.broker.gate import TooMany
 from airflow_provider_workfront.broker.wire import NO_STORE, error_answer
 from airflow_provider_workfront.events.entrance import Entrance, Unauthorized
 from airflow_provider_workfront.events.event import Malformed, NoEvent
@@ -89,10 +90,12 @@ class Events:
         kind, _, bearer = request.headers.get("authorization", "").partition(" ")
         if len(conn_id) > LONGEST_CONN_ID or not conn_id.isprintable():
             raise Unauthorized
+        peer = request.client.host if request.client else ""
         if kind.lower() != "bearer":
+            self.entrance.failures.count(peer, conn_id, self.entrance.clock())
             log.warning("An event for connection %s came without a bearer token.", conn_id)
             raise Unauthorized
-        host = await self._run(partial(self.entrance.host, conn_id, bearer.strip()))
+        host = await self._run(partial(self.entrance.host, conn_id, bearer.strip(), peer))
         async with self._places:
             body = await _body(request)
             done = await self._run(partial(take, conn_id, host, body))
@@ -141,6 +144,9 @@ def _refused(error: Exception, conn_id: str) -> JSONResponse:
         case Unauthorized():
             headers = {"WWW-Authenticate": "Bearer"}
             return error_answer(401, "unauthorized", "not the token of this connection", headers=headers)
+        case TooMany():
+            again = {"Retry-After": "60"}
+            return error_answer(429, "unauthorized", "too many wrong tokens; wait a minute", headers=again)
         case NoEvent():
             return JSONResponse({"outcome": "no_event"}, headers=NO_STORE)
         case TooLong():

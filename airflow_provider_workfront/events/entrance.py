@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from airflow_provider_workfront.api.errors import ConnectionSettingsError
+from airflow_provider_workfront.broker.gate import Failures
 from airflow_provider_workfront.broker.server import settings_of
 from airflow_provider_workfront.broker.store import Store
 
@@ -46,16 +47,18 @@ class Entrance:
     """Let in who brings the token; a new token counts within ten seconds."""
 
     clock: Callable[[], float] = time.monotonic
+    failures: Failures = field(default_factory=Failures)
     _known: OrderedDict[str, Known] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def host(self, conn_id: str, bearer: str) -> str:
+    def host(self, conn_id: str, bearer: str, peer: str = "") -> str:
         """Give the host of the connection whose token this is.
 
-        Raises Unauthorized, or SQLAlchemyError if nobody can tell.
+        Raises Unauthorized, TooMany after many failures of this peer, or SQLAlchemyError if nobody can tell.
         """
         known = self._remembered(conn_id)
         if not hmac.compare_digest(hashlib.sha256(bearer.encode()).digest(), known.digest):
+            self.failures.count(peer, conn_id, self.clock())
             if known.digest != _NOBODY:
                 log.warning("An event for connection %s came with another token than its own. %s", conn_id, _ADVICE)
             raise Unauthorized

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from airflow_provider_workfront.api.dates import parse_date
+from airflow_provider_workfront.api.request import loads
 
 MOST_CHANGED = 100  # names of fields that an asset event lists
 LONGEST_NAME = 100
@@ -128,8 +129,8 @@ def _mark(kind: str, *parts: str) -> str:
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
+        said = loads(body)
+    except ValueError:
         raise Malformed("the body is no JSON") from None
     if not isinstance(said, dict):
         raise Malformed("the body is no JSON object")
@@ -140,8 +141,8 @@ def _state(said: dict[str, Any], name: str) -> dict[str, Any]:
     state = said.get(name) or {}
     if isinstance(state, str):
         try:
-            state = json.loads(base64.b64decode(state, validate=True)) or {}
-        except (ValueError, RecursionError):
+            state = loads(base64.b64decode(state, validate=True)) or {}
+        except ValueError:
             raise Malformed(f"{name} is no base64 of JSON") from None
     if not isinstance(state, dict):
         raise Malformed(f"{name} is no object")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections import Counter
 from typing import Any
 
+from airflow_provider_workfront.api.request import loads
 from airflow_provider_workfront.assets import asset_uri
 from airflow_provider_workfront.events.event import Malformed, read_event, state_mark
 from airflow_provider_workfront.events.ledger import Entry, Outcome, Source, stored
@@ -52,10 +52,10 @@ def taken_missed(conn_id: str, host: str, body: bytes) -> dict[str, Any]:
 
 def _missed(body: bytes) -> tuple[str, list[tuple[str, str]]]:
     try:
-        said = json.loads(body)
+        said = loads(body)
         pairs = [(obj_id, last_update) for obj_id, last_update in said["objects"]]
         obj_code = said["obj_code"].upper()
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise Malformed("not a message of this provider: are both sides of one version?") from None
     if len(pairs) > MOST_MISSED or not all(isinstance(text, str) and text for pair in pairs for text in pair):
         raise Malformed(f"at most {MOST_MISSED} objects, each with its ID and lastUpdateDate")

@@ -15,7 +15,7 @@ from airflow_provider_workfront.broker.session import broker_url
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from airflow_provider_workfront.broker.session import Configuration
+    from airflow_provider_workfront.connection import Configuration
 
 MOST_MISSED = 100  # objects that are named at a time
 

@@ -58,7 +58,8 @@ class Endpoint:
 
     def _reply(self, step: Send | Wait) -> Response | Lost | None:
         if isinstance(step, Wait):
-            self.waited.append(step.seconds)
+            if step.seconds:
+                self.waited.append(step.seconds)
             return None
         self.spent.append(_refresh_token(step.request))
         answer = self.answers.pop(0)
