@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from airflow_provider_workfront.api.errors import AuthenticationError, ResponseError, TokenError
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.broker.state import Grant
     from airflow_provider_workfront.connection import Configuration, Settings
 
+LONGEST_ANSWER = 1024 * 1024  # bytes, unpacked: one user is asked for, and the api-server may be where
 UNTRIED = (
     "The settings are complete. The refresh token was not tried: each use may replace it, so the first task "
     "will use it."
@@ -61,7 +62,7 @@ def _grant(settings: Settings) -> Grant | None:
 
 
 def _asked(settings: Settings, session: Session, conf: Configuration, generation: str = "") -> tuple[bool, str]:
-    options = http_options(settings, conf)
+    options = replace(http_options(settings, conf), longest=LONGEST_ANSWER)
     with open_client(session, api_root=settings.api_root, options=options, conn_id=settings.conn_id) as workfront:
         try:
             user = workfront.get("USER", "$$USER", fields=["name", "username"])

@@ -17,7 +17,6 @@ from airflow_provider_workfront.api.errors import InvalidRequestError, Workfront
 from airflow_provider_workfront.api.pages import Rows, unknown
 from airflow_provider_workfront.api.results import Carried
 from airflow_provider_workfront.client import http as edge
-from airflow_provider_workfront.client.deadline import running
 from airflow_provider_workfront.client.pace import lane_of, room
 from airflow_provider_workfront.client.shared import HUNDREDS_A_CALL, Connected, Paging
 from airflow_provider_workfront.client.stats import Writing, is_refusal
@@ -184,18 +183,7 @@ class Client(Connected[httpx.Client]):
         return self._counted(answer, started, credential)
 
     def _exchange(self, request: Request, credential: Credential | None) -> Answer:
-        prepared = edge.build(self.http, request, self.api_root, credential)
-        with running(edge.deadline_of(request, prepared)) as deadline:
-            receiver = edge.Receiver(request, deadline, self.longest)
-            response = self.http.send(prepared, stream=True)
-            try:
-                receiver.begin(response)
-                # what a transport has read already, it has unpacked too
-                for chunk in (response.content,) if response.is_stream_consumed else response.iter_raw():
-                    receiver.take(chunk)
-                return receiver.answer(response)
-            finally:
-                response.close()
+        return edge.exchange(self.http, request, self.api_root, credential, self.longest)
 
 
 class Ahead:

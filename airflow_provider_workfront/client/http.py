@@ -16,7 +16,7 @@ from airflow_provider_workfront import __version__
 from airflow_provider_workfront.api.answer import is_content
 from airflow_provider_workfront.api.errors import ConnectionSettingsError, printable
 from airflow_provider_workfront.api.request import Lost, Repeat, Response, encode, same_origin
-from airflow_provider_workfront.client.deadline import LATE, SLOWEST, Deadline, hold
+from airflow_provider_workfront.client.deadline import LATE, SLOWEST, Deadline, hold, running
 from airflow_provider_workfront.client.pace import ONE_BY_ONE, Pace
 from airflow_provider_workfront.client.unpack import ENCODINGS, TooLong, Unpacker, shown
 
@@ -136,6 +136,24 @@ def deadline_of(request: Request, prepared: httpx.Request) -> Deadline:
     if request.within is not None:
         return Deadline.after(request.within)
     return Deadline.after(prepared.extensions["timeout"]["read"] or float("inf"), SLOWEST)
+
+
+def exchange(
+    http: httpx.Client, request: Request, api_root: str, credential: Credential | None, longest: int
+) -> Response:
+    """Send a request and read its answer, within one deadline and at most `longest` bytes of memory."""
+    prepared = build(http, request, api_root, credential)
+    with running(deadline_of(request, prepared)) as deadline:
+        receiver = Receiver(request, deadline, longest)
+        response = http.send(prepared, stream=True)
+        try:
+            receiver.begin(response)
+            # what a transport has read already, it has unpacked too
+            for chunk in (response.content,) if response.is_stream_consumed else response.iter_raw():
+                receiver.take(chunk)
+            return receiver.answer(response)
+        finally:
+            response.close()
 
 
 class Receiver:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("airflow_provider_workfront")
 
 LONGEST_ANSWER = 20.0  # seconds: an ask may wait ten for a slot
+MOST_BYTES = 1024 * 1024  # of an answer, unpacked
 LEAVING = 2.0  # seconds that a client which is closed may take to say so
 KEPT_OPEN = 30.0  # seconds for which the connection to the broker is kept while nothing is asked
 
@@ -112,9 +113,9 @@ class Share:
 
     def _ask_on(self) -> None:
         """Ask over one connection, as long as there is something to ask."""
-        from airflow_provider_workfront.client.http import HttpOptions, settings  # which imports the limiter
+        from airflow_provider_workfront.client.http import HttpOptions, opened  # which imports the limiter
 
-        with httpx.Client(**settings(self._options or HttpOptions(), "")) as http:
+        with opened(httpx.Client, self._options or HttpOptions(), "") as http:
             while self._wait(KEPT_OPEN):
                 self._ask(http)
 
@@ -133,14 +134,17 @@ class Share:
             self._woken.notify_all()
 
     def _ask(self, http: httpx.Client) -> None:
+        from airflow_provider_workfront.client.http import exchange  # which imports the limiter
+
         with self._woken:
             sent_at = time.monotonic()
             ask = self._part.asking(sent_at) | {"ticket": self._part.ticket}
             url = self._url
         body = ask | {"wait": ask["want"] > 0 and not ask["keep"]}
+        request = Request("POST", url, json=body, anonymous=True, within=LONGEST_ANSWER)
         try:
-            answer = http.post(url, json=body, timeout=LONGEST_ANSWER)
-            status, content = answer.status_code, answer.content
+            answer = exchange(http, request, url, None, MOST_BYTES)
+            status, content = answer.status, answer.body
         except httpx.HTTPError:
             status, content = 0, b""
         with self._woken:
@@ -159,7 +163,7 @@ class Share:
             self._part.dismissed()
 
 
-def _said(body: bytes) -> dict[str, Any]:
+def _said(body: bytes | bytearray) -> dict[str, Any]:
     try:
         said = loads(body)
     except ValueError:
