@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from airflow_provider_workfront.api.call import Wait
 from airflow_provider_workfront.api.errors import BrokerUnavailable
@@ -57,13 +58,18 @@ class LocalSession:
 
 @dataclass(frozen=True, slots=True)
 class WatchedSession:
-    """Mask each secret that a session gives before anything can be logged, and warn before the authorization ends."""
+    """Mask each secret that a session gives before anything can be logged, and warn before the authorization ends.
+
+    It warns on the days on which the notifier is called too, so that nobody gets used to the warning.
+    """
 
     inner: Session
     mask: Callable[[str], None]
     warn: Callable[[str], None]
     absolute_expiry_days: int | None = None
     clock: Callable[[], float] = time.time
+    conn_id: str = ""
+    page: str = ""
 
     def acquire(self, refused: Credential | None) -> Steps:
         """Give the inner session's credential, masked."""
@@ -77,8 +83,8 @@ class WatchedSession:
             absolute_days=self.absolute_expiry_days,
             inactivity_days=None,
         )
-        if left.warning:
-            self.warn(left.warning)
+        if left.is_due:
+            self.warn(f"Connection {self.conn_id!r}: {left.warning} Page: {self.page}")
         return credential
 
 
@@ -136,6 +142,13 @@ def is_dag_test() -> bool:
 def _supervisor_comms() -> object:
     runner = sys.modules.get("airflow.sdk.execution_time.task_runner")
     return getattr(runner, "SUPERVISOR_COMMS", None)
+
+
+def page_url(conf: Configuration, conn_id: str) -> str:
+    """Give the address of our page about a connection, as well as a task knows it."""
+    base = conf.get("api", "base_url", fallback="") or ""
+    pages = f"{base.rstrip('/')}/workfront/" if base.startswith("http") else broker_url(conf)
+    return f"{pages}connections/{quote(conn_id, safe='')}"
 
 
 def broker_url(conf: Configuration) -> str:

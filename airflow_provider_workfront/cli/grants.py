@@ -12,15 +12,22 @@ if TYPE_CHECKING:
 
 
 def status(args: Namespace) -> None:
-    """Print state, generation, age and short hashes; never a token."""
+    """Print state, generation, age and short hashes; never a token. With --check, end with 1 if a person is needed."""
     act_as_server()
     from airflow_provider_workfront.broker.overview import overview, shown
 
     if args.conn_id:
         found = shown(args.conn_id)
+        lines = [{"conn_id": args.conn_id} | found]
         say(json.dumps(found) if args.json else "\n".join(f"{name:20} {value}" for name, value in found.items()))
-        return
-    lines = overview()
+    else:
+        lines = overview()
+        _print(lines, args)
+    if args.check and (alarms := [alarm for line in lines if (alarm := _alarm(line, args.within))]):
+        raise SystemExit("\n".join(alarms))
+
+
+def _print(lines: list[dict[str, Any]], args: Namespace) -> None:
     if args.json:
         say(json.dumps(lines))
         return
@@ -29,14 +36,28 @@ def status(args: Namespace) -> None:
     AirflowConsole().print_as(data=lines, output=args.output, mapper=_texts)
 
 
+def _alarm(line: dict[str, Any], within: int) -> str:
+    """Say what a person has to do about a connection within so many days; nothing if there is nothing."""
+    from airflow_provider_workfront.cli.check_connection import BROKEN
+
+    days = line["days_left"]
+    is_near = days is not None and days <= within
+    if not is_near and not line["state"].startswith((*BROKEN, "cannot be used")):
+        return ""
+    left = f" ({days} days left)" if is_near else ""
+    return f"Connection {line['conn_id']!r}: {line['state']}{left}. Next: {line['next_step']}"
+
+
 def retry(args: Namespace) -> None:
     """Allow a dead grant one more try, at the next ask."""
+    from airflow_provider_workfront.broker.server import registered
     from airflow_provider_workfront.broker.store import record_key
 
-    broker, _, snapshot = _read(args.conn_id)
+    broker, settings, snapshot = _read(args.conn_id)
     grant = _grant(args.conn_id, snapshot)
     if not broker.store.swap(record_key(args.conn_id), snapshot.cipher, grant.revived(grant.buried)):
         raise SystemExit("The record changed at the same moment: look with `airflow workfront status`, try again.")
+    broker.broker.report(registered(settings))
     say(f"Connection {args.conn_id!r}: the next task tries the refresh token again.")
 
 
@@ -50,6 +71,7 @@ def adopt(args: Namespace) -> None:
         done = broker.adoption.adopt(registered(settings))
     except WorkfrontError as error:
         raise SystemExit(str(error)) from None
+    broker.broker.report(registered(settings))
     say(f"Connection {args.conn_id!r}: {done}.")
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from airflow_provider_workfront.api.errors import ConnectionSettingsError, WorkfrontError
 from airflow_provider_workfront.broker import authorization
-from airflow_provider_workfront.broker.overview import overview
+from airflow_provider_workfront.broker.overview import found, overview
 from airflow_provider_workfront.broker.server import settings_of
 from airflow_provider_workfront.pages.flow import Flow, Refusal, Seals, answer_in, check_tenant, code_of
 from airflow_provider_workfront.pages.view import HEADERS, page
@@ -70,16 +70,16 @@ class Pages:
     async def connection(self, request: Request, conn_id: str) -> Response:
         """Show one connection: its state, what to register in Workfront, the button, and the form for a code."""
         visitor = await self._visitor(request)
-        rows = [row for row in await self._run(partial(_rows, visitor)) if row["conn_id"] == conn_id]
-        if not rows:
+        row = await self._run(partial(_row, visitor, conn_id))
+        if row is None:
             raise Refusal("No such connection", f"There is no Workfront connection {conn_id!r}.", "", status=404)
         note = self.seals.noted(request.cookies.get(NOTE, ""))
         shown = {
-            "row": rows[0],
-            "redirect_uri": await self._run(partial(_goal, rows[0], redirect_uri(request))),
+            "row": row,
+            "redirect_uri": await self._run(partial(_goal, row, redirect_uri(request))),
             "note": note if note.get("to") == conn_id else {},
         }
-        response = self._page("connection.html", visitor, rows, **shown)
+        response = self._page("connection.html", visitor, [row], **shown)
         response.delete_cookie(NOTE, path=HERE)
         return response
 
@@ -185,6 +185,17 @@ def _begun(settings: Settings, visitor: Visitor, back_to: str) -> tuple[Flow, st
 def _rows(visitor: Visitor) -> list[dict[str, Any]]:
     """Give what this visitor may see of each connection: how it stands, everybody; where it leads, who may see it."""
     return [_seen(visitor, row) for row in overview() if row["state"] != "set aside"]
+
+
+def _row(visitor: Visitor, conn_id: str) -> dict[str, Any] | None:
+    """Give how one connection stands, found as a task finds it: in the database, environment or a secrets backend.
+
+    Only for who may see or edit it: others could ask a secrets backend for names.
+    """
+    if visitor.may("GET", conn_id) or visitor.may("PUT", conn_id):
+        row = found(conn_id)
+        return _seen(visitor, row) if row else None
+    return next((row for row in _rows(visitor) if row["conn_id"] == conn_id), None)
 
 
 def _seen(visitor: Visitor, row: dict[str, Any]) -> dict[str, Any]:
