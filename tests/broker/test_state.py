@@ -247,3 +247,16 @@ def test_nothing_secret_is_shown():
     shown = repr(live().planted("R9"))
 
     assert not any(secret in shown for secret in ("R1", "R9", "A1", "ab" * 32))
+
+
+def test_failing_counts_from_the_first_failure():
+    """Through further tries, whoever makes them; a good refresh, a refusal and a new token end it."""
+    failed = grant().leased("me", NOW, 180).released("misconfigured", "invalid_client", NOW + 30)
+    trying = failed.leased("you", NOW + 60, 180)
+    again = trying.extended(NOW + 70, 180).released("ambiguous", "503", NOW + 100)
+
+    assert [each.failing_since for each in (failed, trying, again)] == [NOW] * 3
+    assert decoded(again.encoded()).failing_since == NOW
+    good = again.leased("me", NOW + 200, 180).committed(Token("A2", "R2"), NOW + 200, Ask())
+    ended = (grant(), grant().leased("me", NOW, 180), good, again.planted("P0"), again.ended("refused", "mark"))
+    assert [each.failing_since for each in ended] == [None] * 5
