@@ -7,13 +7,16 @@ only after the proof held, in one Variable that names at most `MOST` connections
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.models.variable import Variable
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from airflow_provider_workfront.broker.store import transaction
+
+if TYPE_CHECKING:
+    from airflow_provider_workfront.broker.store import Store
 
 KEY = "workfront_asked"
 MOST = 100
@@ -26,15 +29,16 @@ _VARIABLE: Any = Variable.__table__
 class Asked:
     """The IDs, as the database and this process remember them."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._noted: set[str] = set()
 
     def note(self, conn_id: str) -> None:
-        """Remember an ID. Raises nothing: it only helps people to find the connection."""
+        """Remember an ID that is no row of Airflow's. Raises nothing: it only helps people to find the connection."""
         if conn_id in self._noted:
             return
         try:
-            done = any(_noted(conn_id) for _ in range(TRIES))
+            done = not self._store.is_row(conn_id) and any(_noted(conn_id) for _ in range(TRIES))
         except SQLAlchemyError:
             return
         if done:

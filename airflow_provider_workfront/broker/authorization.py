@@ -56,6 +56,7 @@ def application(settings: Settings, redirect_uri: str) -> Application:
     if settings.auth != "oauth2":
         raise TokenError(f"connection {settings.conn_id!r} uses auth {settings.auth!r}: there is nothing to authorize")
     require_encryption()  # before a person is bothered, and not when the tokens are there
+    local_broker().store.require_writable()
     return replace(registered(settings).app, redirect_uri=redirect_uri)
 
 

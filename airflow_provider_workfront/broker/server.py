@@ -55,7 +55,7 @@ class LocalBroker:
 
     def __init__(self, *, may_adopt: bool = True) -> None:
         self.store = Store()
-        self.asked = Asked()
+        self.asked = Asked(self.store)
         self._gate = Gate()
         self._places = Places()
         self.adoption = Adoption(self.store, registration, page, home(), may_adopt)
@@ -92,8 +92,7 @@ class LocalBroker:
         try:
             granted = yield from self.broker.grant(registered(settings), ask)
         except WorkfrontError:
-            if not self.store.is_row(settings.conn_id):  # in a secrets backend: else nobody could find it to mend it
-                self.asked.note(settings.conn_id)
+            self.asked.note(settings.conn_id)  # it may live in a secrets backend: else nobody could find it to mend it
             raise
         if isinstance(granted, Granted):
             mask_secret(granted.access_token)

@@ -79,15 +79,20 @@ def _command(name: str, told: str, module: str, *args: Arg) -> ActionCommand:
 
 
 def _clear(command: Callable[..., object]) -> Callable[..., object]:
-    """End a command with one line where a connection cannot work, whichever command it is."""
+    """End a command with one line where a connection or the database cannot be used, whichever command it is."""
 
     @wraps(command)
     def run(*args: object, **kwargs: object) -> object:
+        from sqlalchemy.exc import SQLAlchemyError
+
         from airflow_provider_workfront.api.errors import WorkfrontError
 
         try:
             return command(*args, **kwargs)
         except WorkfrontError as error:
             raise SystemExit(" ".join(str(error).split())) from None
+        except SQLAlchemyError as error:  # a traceback shows the statement, and with it the record
+            text = f"Airflow's database cannot be used ({type(error).__name__}): it is away, or takes no writes."
+            raise SystemExit(text) from None
 
     return run

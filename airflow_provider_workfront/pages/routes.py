@@ -228,8 +228,9 @@ async def _failed(request: Request, error: Exception) -> Response:
 
 async def _away(request: Request, error: Exception) -> Response:
     log.error("A page failed: %s", type(error).__name__)  # and no more: the text shows the statement
-    text = "Airflow's database did not answer."
-    return await _refused(request, Refusal("Airflow's database is away", text, status=503))
+    text = f"The database did not answer, or takes no writes ({type(error).__name__})."
+    advice = "Nothing was stored. Ask whoever runs this Airflow's database, then try again."
+    return await _refused(request, Refusal("Airflow's database cannot be used", text, advice, status=503))
 
 
 async def _refused(request: Request, refusal: Exception) -> Response:
