@@ -63,6 +63,7 @@ def airflow(executable, tmp_path_factory) -> Iterator[Deployment]:
     (home / "secrets.json").write_text("{}")
     settings = {
         "CORE__SIMPLE_AUTH_MANAGER_USERS": SIMPLE_USERS,
+        "WORKFRONT__ALLOWED_HOSTS": "127.0.0.1",  # what is said there is shown
         "SECRETS__BACKEND": "airflow.secrets.local_filesystem.LocalFilesystemBackend",
         "SECRETS__BACKEND_KWARGS": json.dumps({"connections_file_path": str(home / "secrets.json")}),
     }
