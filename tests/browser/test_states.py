@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
-from support.browser import screenshot, violations
+from support.browser import violations
 from support.grants import tenant
 
 from airflow_provider_workfront.api.errors import ReauthorizationRequired, TokenError
@@ -27,7 +27,6 @@ def test_a_failing_connection_says_since_when_and_why(airflow, visit):
         expect(row.locator(".state.bad")).to_have_text("failing")
         expect(row).to_contain_text("since 20")
         expect(row).to_contain_text("invalid_client")
-        screenshot(page, "workfront-failing-list")
         row.get_by_role("link").click()
 
         expect(page.locator(".state.bad")).to_have_text("failing")
@@ -35,7 +34,6 @@ def test_a_failing_connection_says_since_when_and_why(airflow, visit):
         expect(page.locator("dl")).to_contain_text("invalid_client")
         expect(page.get_by_text("Failing since")).to_be_visible()
         assert violations(page) == []
-        screenshot(page, "workfront-failing")
 
 
 def test_a_connection_of_a_secrets_backend_is_authorized_like_any_other(airflow, visit):
@@ -54,9 +52,7 @@ def test_a_connection_of_a_secrets_backend_is_authorized_like_any_other(airflow,
             expect(page.get_by_role("heading", level=1)).to_have_text("No such connection")
             page.goto("/workfront/")
             expect(page.get_by_role("row").filter(has_text=workfront.conn_id)).to_contain_text("no refresh token")
-            screenshot(page, "workfront-vaulted-list")
             page.goto(urlsplit(error.url).path)
-            screenshot(page, "workfront-vaulted")
             page.get_by_role("button", name="Authorize").click()
             page.get_by_role("button", name="Allow").click()
             expect(page.get_by_role("status").first).to_contain_text("Authorized")
