@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.client import HttpOptions
     from airflow_provider_workfront.connection import Configuration, Settings
 
+EDGE_WORKER = "airflow.providers.edge3.cli.worker"
 PATIENCE = 2000  # asks of a local broker that is busy, each after a fraction of a second
 
 
@@ -156,8 +157,21 @@ def broker_url(conf: Configuration) -> str:
     configured = conf.get("workfront", "broker_url", fallback="") or ""
     if configured:
         return configured.rstrip("/") + "/"
-    base = conf.get("api", "base_url", fallback="/") or "/"
-    if base.startswith("/"):
-        base = f"http://localhost:8080{base}"  # Airflow's own rule
-    execution = conf.get("core", "execution_api_server_url", fallback="") or f"{base.rstrip('/')}/execution/"
+    execution = conf.get("core", "execution_api_server_url", fallback="") or _edge_rule(conf)
+    if not execution:
+        base = conf.get("api", "base_url", fallback="/") or "/"
+        if base.startswith("/"):
+            base = f"http://localhost:8080{base}"  # Airflow's own rule
+        execution = f"{base.rstrip('/')}/execution/"
     return execution.rstrip("/").removesuffix("/execution") + "/workfront/"
+
+
+def _edge_rule(conf: Configuration) -> str:
+    """Return the execution API's address as an edge worker derives it, and passes it to its tasks by no option.
+
+    The same replacement as in `EdgeWorker._execution_api_server_url` of apache-airflow-providers-edge3 5.1.0. Only in
+    an edge worker: a Celery worker beside it may share the configuration, and does not use this address.
+    """
+    if EDGE_WORKER not in sys.modules:
+        return ""
+    return (conf.get("edge", "api_url", fallback="") or "").replace("edge_worker/v1/rpcapi", "execution")

@@ -301,7 +301,11 @@ def sown(conn_id: str, seed: str, *, base_url: str, client_id: str, home: str, k
 
 
 def decoded(text: str) -> Grant:
-    """Read the stored form; raises Newer for a later format, Damaged for anything else, masked values included."""
+    """Read the stored form; raises Newer for what a later version wrote, Damaged for all else, masked values too.
+
+    Fields that this version does not know are kept where a rewrite keeps them, in the grant itself. A later format, or
+    a part (tokens, lease, ...) with a further field, is refused.
+    """
     if (later := _LATER.match(text)) and int(later[1]) > 1:
         raise Newer(f"its format is {later[0].rstrip('.')}")
     if not text.startswith(FORMAT):
@@ -309,6 +313,8 @@ def decoded(text: str) -> Grant:
     try:
         raw: dict[str, Any] = json.loads(zlib.decompress(base64.urlsafe_b64decode(text[len(FORMAT) :])))
         return _built(raw)
+    except Newer:
+        raise
     except (ValueError, TypeError, KeyError, zlib.error) as error:
         raise Damaged(f"it cannot be decoded ({type(error).__name__})") from None
 
@@ -322,6 +328,9 @@ def _built(raw: dict[str, Any]) -> Grant:
 
 
 def _part(kind: type, raw: dict[str, Any]) -> Any:
+    """Read a part; raises Newer for one with a field of a later version, which a rewrite would lose."""
+    if later := sorted(raw.keys() - {part.name for part in fields(kind)}):
+        raise Newer(f"its {kind.__name__.lower()} has the field {later[0]!r}")
     known = {part.name: raw[part.name] for part in fields(kind) if part.name in raw}
     if kind is Previous:
         known["tokens"] = _part(Tokens, raw["tokens"])

@@ -52,11 +52,13 @@ def retry(args: Namespace) -> None:
     """Allow a dead grant one more try, at the next ask."""
     from airflow_provider_workfront.broker.server import registered
     from airflow_provider_workfront.broker.store import record_key
+    from airflow_provider_workfront.broker.trail import commander, record
 
     broker, settings, snapshot = _read(args.conn_id)
     grant = _grant(args.conn_id, snapshot)
     if not broker.store.swap(record_key(args.conn_id), snapshot.cipher, grant.revived(grant.buried)):
         raise SystemExit("The record changed at the same moment: look with `airflow workfront status`, try again.")
+    record("retry", args.conn_id, commander())
     broker.broker.report(registered(settings))
     say(f"Connection {args.conn_id!r}: the next task tries the refresh token again.")
 
@@ -65,12 +67,14 @@ def adopt(args: Namespace) -> None:
     """Bind a grant to this connection of this Airflow; nothing is sent."""
     from airflow_provider_workfront.api.errors import WorkfrontError
     from airflow_provider_workfront.broker.server import registered
+    from airflow_provider_workfront.broker.trail import commander, record
 
     broker, settings, _ = _read(args.conn_id)
     try:
         done = broker.adoption.adopt(registered(settings))
     except WorkfrontError as error:
         raise SystemExit(str(error)) from None
+    record("adopt", args.conn_id, commander(), done=done)
     broker.broker.report(registered(settings))
     say(f"Connection {args.conn_id!r}: {done}.")
 
@@ -80,6 +84,7 @@ def forget(args: Namespace) -> None:
     act_as_server()
     from airflow_provider_workfront.broker.server import local_broker, settings_of
     from airflow_provider_workfront.broker.store import record_key
+    from airflow_provider_workfront.broker.trail import commander, record
 
     if settings_of(args.conn_id) is not None and not args.force:
         raise SystemExit(
@@ -87,7 +92,7 @@ def forget(args: Namespace) -> None:
             "authorize it again. Delete the connection first, or say --force."
         )
     store, key = local_broker().store, record_key(args.conn_id)
-    records = [record for record in store.records() if record.key == key or record.key.startswith(f"{key}__aside__")]
+    records = [found for found in store.records() if found.key == key or found.key.startswith(f"{key}__aside__")]
     if not records:
         raise SystemExit(f"There is no token record of connection {args.conn_id!r}.")
     if (
@@ -95,10 +100,12 @@ def forget(args: Namespace) -> None:
         and input(f"Delete {len(records)} record(s) of {args.conn_id!r}, and with it the token? [y/N] ") != "y"
     ):
         raise SystemExit("Nothing was deleted.")
-    for record in records:
-        if not store.delete(record.key, record.cipher):
-            raise SystemExit(f"{record.key!r} changed at the same moment: try again.")
-    say(f"Connection {args.conn_id!r}: {len(records)} token record(s) deleted.")
+    kept = [found.key for found in records if not store.delete(found.key, found.cipher)]
+    if deleted := len(records) - len(kept):
+        record("forget", args.conn_id, commander(), records=deleted)
+        say(f"Connection {args.conn_id!r}: {deleted} token record(s) deleted.")
+    if kept:
+        raise SystemExit(f"{', '.join(map(repr, kept))} changed at the same moment: try again.")
 
 
 def _read(conn_id: str) -> Any:

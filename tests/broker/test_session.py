@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
+
 import pytest
 
 from airflow_provider_workfront.auth.session import ApiKeySession, Credential, ImsSession, JwtSession
 from airflow_provider_workfront.broker.client import BrokerSession, Run
 from airflow_provider_workfront.broker.expiry import DAY
 from airflow_provider_workfront.broker.session import (
+    EDGE_WORKER,
     WatchedSession,
     broker_url,
     has_database,
@@ -68,6 +72,33 @@ def watched(credential: Credential, days: int | None = None) -> tuple[list[str],
 def test_the_broker_is_beside_the_execution_api(options, address):
     """Airflow's own rule for its execution API, with our last part; or as configured."""
     assert broker_url(Configuration(options)) == address
+
+
+EDGE = {("edge", "api_url"): "https://airflow.acme.com/team/edge_worker/v1/rpcapi"}
+
+
+@pytest.mark.parametrize(
+    ("options", "address"),
+    [
+        (EDGE, "https://airflow.acme.com/team/workfront/"),
+        (EDGE | {("api", "base_url"): "http://inside:8080"}, "https://airflow.acme.com/team/workfront/"),
+        (EDGE | {("core", "execution_api_server_url"): "http://api:9091/execution/"}, "http://api:9091/workfront/"),
+        (EDGE | {("workfront", "broker_url"): "https://broker/workfront"}, "https://broker/workfront/"),
+        ({}, "http://localhost:8080/workfront/"),
+    ],
+)
+def test_an_edge_worker_reaches_the_broker_as_it_reaches_airflow(monkeypatch, options, address):
+    """By the address of `[edge] api_url`, from which it derives the execution API's and tells no task so."""
+    monkeypatch.setitem(sys.modules, EDGE_WORKER, ModuleType(EDGE_WORKER))  # what shows in which process a task runs
+
+    assert broker_url(Configuration(options)) == address
+
+
+def test_another_worker_does_not_use_the_address_of_edge_workers():
+    """A Celery worker beside them may share the configuration file, and reaches Airflow by `[api] base_url`."""
+    options = EDGE | {("api", "base_url"): "http://inside:8080"}
+
+    assert broker_url(Configuration(options)) == "http://inside:8080/workfront/"
 
 
 @pytest.mark.parametrize(

@@ -70,11 +70,27 @@ def rewritten(grant, **changes):
 
 def test_fields_of_another_version_are_kept():
     """What this version does not know goes through it unchanged, so that versions can run side by side."""
-    read = decoded(rewritten(live(), slots={"max": 4}, lease={"owner": "x", "until": 5.0, "color": "red"}))
+    read = decoded(rewritten(live(), slots={"max": 4}, lease={"owner": "x", "until": 5.0}))
     again = decoded(read.released("stored", "", 0.0).encoded())
 
     assert again.unknown == {"slots": {"max": 4}}
     assert read.lease == Lease("x", 5.0)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lease": {"owner": "x", "until": 5.0, "color": "red"}},
+        {"attempt": {"sent_at": 5.0, "by": "x"}},
+        {"tokens": {"refresh": "R1", "binding": "x"}},
+        {"previous": {"family": 1, "tokens": {"refresh": "R0", "binding": "x"}}},
+    ],
+    ids=["lease", "attempt", "tokens", "previous"],
+)
+def test_a_part_with_a_field_of_a_later_version_is_refused(changes):
+    """The next rewrite would lose it; and it is no damage, which might be repaired from a copy."""
+    with pytest.raises(Newer, match="has the field"):
+        decoded(rewritten(live(), **changes))
 
 
 def test_a_record_of_an_earlier_version_is_read():

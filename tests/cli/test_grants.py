@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from argparse import Namespace
 from dataclasses import replace
 
 import pytest
 from airflow.models.connection import Connection
+from airflow.models.log import Log
 from airflow.models.variable import Variable
 from airflow.utils.session import create_session
 from sqlalchemy import delete, select
@@ -71,6 +73,36 @@ def test_status_of_an_unknown_connection_says_so(grant):
     """And where to look."""
     with pytest.raises(SystemExit, match="airflow connections list"):
         grants.status(Namespace(conn_id="nope", json=True, check=False))
+
+
+def test_each_change_is_in_the_audit_log(grant):
+    """Who ran the command, where, and on which connection; a command that changes nothing leaves no row."""
+    store = Store()
+    with create_session() as session:
+        session.execute(delete(Log))
+    with pytest.raises(SystemExit, match="still there"):
+        grants.forget(WF)
+    assert audited() == []
+    store.swap(record_key("wf"), store.read(record_key("wf")).cipher, grant.ended("refused", "mark"))
+    grants.retry(WF)
+    store.swap(record_key("wf"), store.read(record_key("wf")).cipher, replace(grant, home="elsewhere"))
+    grants.adopt(WF)
+    grants.forget(Namespace(conn_id="wf", force=True, yes=True))
+
+    rows = audited()
+    assert [row.event for row in rows] == ["workfront_retry", "workfront_adopt", "workfront_forget"]
+    assert {row.owner for row in rows} == {getpass.getuser()}
+    told = [json.loads(row.extra) for row in rows]
+    assert {(each["connection_id"], each["via"]) for each in told} == {("wf", "command line")}
+    assert "SECRET" not in str(told)
+
+
+def audited() -> list[Log]:
+    """What Airflow's audit log has of ours."""
+    with create_session() as session:
+        found = session.scalars(select(Log).where(Log.event.startswith("workfront_")).order_by(Log.id)).all()
+        session.expunge_all()
+        return list(found)
 
 
 def test_retry_allows_one_more_try(grant):
