@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from airflow.settings import engine
-from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
-from support.site import Site, served, site_with
+from support.site import Site, read_only_database, served, site_with
 from support.typed import parsed
 
 from airflow_provider_workfront.api.errors import TokenError
@@ -79,15 +77,9 @@ def test_a_wrong_client_secret_is_seen_before_the_next_run(site):
 
 @pytest.fixture
 def read_only(site) -> Iterator[None]:
-    """Let the database take no writes, as a standby or a full disk; SQLite's own switch for that."""
-
-    def switch(connection, *_):
-        connection.execute("pragma query_only = on")
-
-    event.listen(engine, "checkout", switch)
-    yield
-    event.remove(engine, "checkout", switch)
-    engine.dispose()  # the connections that were switched
+    """A database that takes no writes."""
+    with read_only_database():
+        yield
 
 
 def test_a_read_only_database_spends_no_token(site, request):

@@ -16,7 +16,7 @@ from sqlalchemy import delete
 from support.site import site_with
 
 from airflow_provider_workfront.broker.app import create_app
-from airflow_provider_workfront.broker.server import LocalBroker
+from airflow_provider_workfront.broker.server import LocalBroker, local_broker
 from airflow_provider_workfront.pages.routes import add_pages
 from airflow_provider_workfront.simulator import Options
 
@@ -30,14 +30,16 @@ TEAMS = {"tina": ["red"]}
 
 
 @pytest.fixture
-def airflow_url(airflow_db, monkeypatch) -> str:
+def airflow_url(airflow_db, monkeypatch) -> Iterator[str]:
     """The address of an Airflow with two teams and a fixed key for cookies."""
     url = f"http://127.0.0.1:{free_ports(1)[0]}"
     monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", "server")
     monkeypatch.setenv("AIRFLOW__API__BASE_URL", url)
     monkeypatch.setenv("AIRFLOW__API__SECRET_KEY", "a-key-for-cookies")
     monkeypatch.setenv("AIRFLOW__CORE__MULTI_TEAM", "True")
-    return url
+    local_broker.cache_clear()  # it knows which Airflow it is in
+    yield url
+    local_broker.cache_clear()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from airflow.api_fastapi.app import get_auth_manager
 from airflow.models.log import Log
 from airflow.utils.session import create_session
 from sqlalchemy import delete, select
+from support.site import read_only_database
 
 from airflow_provider_workfront.broker.store import Store, record_key
 from airflow_provider_workfront.pages.flow import Flow, Seals
@@ -162,3 +163,38 @@ def test_a_restart_with_another_secret_key_is_said_and_the_next_try_works(visiti
     back = httpx.get(consent, params=httpx.URL(consent).params.merge({"decision": "allow"})).headers["location"]
     assert again.get(back).status_code == 303
     assert record().tokens.refresh
+
+
+# -- connections of a secrets backend, and a database that takes no writes
+
+
+def test_a_connection_of_a_secrets_backend_has_its_page(site, visiting, monkeypatch, tmp_path):
+    """Found as a task finds it, for who may see connections; other types and users get the answer of a missing one."""
+    ours = {"conn_type": "workfront", "host": site.url, "login": "cid", "password": "s"}
+    other = {"conn_type": "postgres", "host": "db.example.com"}
+    (tmp_path / "secrets.json").write_text(json.dumps({"vaulted": ours, "warehouse": other}))
+    monkeypatch.setenv("AIRFLOW__SECRETS__BACKEND", "airflow.secrets.local_filesystem.LocalFilesystemBackend")
+    kwargs = json.dumps({"connections_file_path": str(tmp_path / "secrets.json")})
+    monkeypatch.setenv("AIRFLOW__SECRETS__BACKEND_KWARGS", kwargs)
+
+    page = visiting("olga").get("/connections/vaulted")
+    assert page.status_code == 200
+    assert "Authorize in Workfront" in page.text
+    answers = {
+        without(conn_id, visiting(user).get(f"/connections/{conn_id}"))
+        for user, conn_id in (("olga", "warehouse"), ("olga", "missing"), ("victor", "vaulted"))
+    }
+    assert [status for status, _ in answers] == [404]
+
+
+def test_a_read_only_database_shows_pages_and_stops_before_consent(visiting):
+    """What is stored can be read; nobody is sent to Workfront for tokens that would have no place."""
+    browser = visiting("olga")
+    form = form_of(browser)
+    with read_only_database():
+        assert browser.get("/").status_code == 200
+        answer = browser.post("/authorize", data=form)
+
+    assert answer.status_code == 503
+    assert "takes no writes (OperationalError)" in answer.text
+    assert "Nothing was stored" in answer.text
