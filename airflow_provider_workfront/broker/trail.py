@@ -20,6 +20,8 @@ from airflow_provider_workfront.broker.store import transaction
 
 log = logging.getLogger("airflow_provider_workfront.broker")
 
+LONGEST_OWNER = 500  # characters of the column
+
 Change = Literal["authorize", "adopt", "retry", "forget"]
 
 
@@ -53,7 +55,8 @@ def record(change: Change, conn_id: str, who: Who, **more: str | int) -> None:
     said: dict[str, str | int] = {"connection_id": conn_id, "via": who.via}
     if who.via == "command line":
         said["host_name"] = socket.gethostname()
-    row = Log(f"workfront_{change}", owner=who.name, owner_display_name=who.name, extra=json.dumps(said | more))
+    name = who.name[:LONGEST_OWNER]
+    row = Log(f"workfront_{change}", owner=name, owner_display_name=name, extra=json.dumps(said | more))
     try:
         with transaction() as session:
             session.add(row)

@@ -12,7 +12,7 @@ from airflow.models.connection import Connection
 from airflow.models.log import Log
 from airflow.models.variable import Variable
 from airflow.utils.session import create_session
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from support.metrics import received
 from support.typed import parsed
 
@@ -95,6 +95,22 @@ def test_each_change_is_in_the_audit_log(grant):
     told = [json.loads(row.extra) for row in rows]
     assert {(each["connection_id"], each["via"]) for each in told} == {("wf", "command line")}
     assert "SECRET" not in str(told)
+
+
+def test_an_audit_log_that_takes_no_row_fails_no_change(grant, caplog):
+    """The change is stored by then; the log says what is missing."""
+    Store().swap(record_key("wf"), Store().read(record_key("wf")).cipher, grant.ended("refused", "mark"))
+    with create_session() as session:
+        session.execute(text("alter table log rename to log_away"))
+    try:
+        grants.retry(WF)
+    finally:
+        with create_session() as session:
+            session.execute(text("alter table log_away rename to log"))
+
+    assert not stored().dead
+    assert "retry by" in caplog.text
+    assert "is not in Airflow's audit log" in caplog.text
 
 
 def audited() -> list[Log]:
