@@ -170,7 +170,7 @@ class ConnectionSettingsError(WorkfrontError):
         super().__init__(conn_id, field, problem)
         self.conn_id = conn_id
         self.field = field
-        self.problem = problem
+        self.problem = printable(problem)
 
     def __str__(self) -> str:
-        return f"connection {self.conn_id or '(unnamed)'}, field {self.field}: {self.problem}"
+        return printable(f"connection {self.conn_id or '(unnamed)'}, field {self.field}: {self.problem}")

@@ -50,6 +50,11 @@ class Deadline:
         """Seconds that are left; negative when it has passed."""
         return self.until - time.monotonic()
 
+    @property
+    def text(self) -> str:
+        """What to say when it has passed; empty where the connection's timeout is meant."""
+        return "" if self.rate else LATE
+
     def moved(self, count: int) -> None:
         """Count bytes that travelled."""
         if self.rate:
@@ -90,13 +95,19 @@ def _bounded(timeout: float | None, late: _Failure) -> float | None:
         return timeout
     left = deadline.left
     if left <= 0:
-        raise late(LATE)
+        raise late(deadline.text)
     return left if timeout is None or left < timeout else timeout
 
 
 def _moved(count: int) -> None:
     if deadline := _current.get():
         deadline.moved(count)
+
+
+def _said(error: httpcore.TimeoutException) -> httpcore.TimeoutException:
+    """Say of a timeout that it was the deadline's, if it was."""
+    deadline = _current.get()
+    return error if deadline is None or deadline.left > 0 else type(error)(deadline.text)
 
 
 class Stream(httpcore.NetworkStream):
@@ -107,7 +118,11 @@ class Stream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Receive what is there."""
-        data = self._inner.read(max_bytes, _bounded(timeout, httpcore.ReadTimeout))
+        left = _bounded(timeout, httpcore.ReadTimeout)
+        try:
+            data = self._inner.read(max_bytes, left)
+        except httpcore.TimeoutException as error:
+            raise _said(error) from error
         _moved(len(data))
         return data
 
@@ -170,7 +185,11 @@ class AsyncStream(httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 httpcore's signature
         """Receive what is there."""
-        data = await self._inner.read(max_bytes, _bounded(timeout, httpcore.ReadTimeout))
+        left = _bounded(timeout, httpcore.ReadTimeout)
+        try:
+            data = await self._inner.read(max_bytes, left)
+        except httpcore.TimeoutException as error:
+            raise _said(error) from error
         _moved(len(data))
         return data
 

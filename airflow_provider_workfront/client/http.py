@@ -162,7 +162,7 @@ class Receiver:
         """Take in a part as it came over the wire."""
         for piece in self._unpacker.feed(chunk):
             if self._deadline.left <= 0:
-                raise httpx.ReadTimeout(LATE)
+                raise httpx.ReadTimeout(self._deadline.text)
             if self.into:
                 self.into.write(piece)
             else:
