@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,8 @@ from airflow.sdk.configuration import conf
 from airflow.sdk.log import mask_secret
 
 from airflow_provider_workfront.api.errors import ConnectionSettingsError, WorkfrontError
-from airflow_provider_workfront.broker.session import WatchedSession, has_database, http_options, session_for
+from airflow_provider_workfront.broker.audit import metric
+from airflow_provider_workfront.broker.session import WatchedSession, has_database, http_options, page_url, session_for
 from airflow_provider_workfront.connection import Settings, policy
 from airflow_provider_workfront.run import current_run
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.auth.session import Session
     from airflow_provider_workfront.client import AsyncClient, Client, Stats
     from airflow_provider_workfront.connection import AirflowConnection
+
+
+log = logging.getLogger(__name__)
 
 
 class WorkfrontHook(BaseHook):
@@ -116,7 +121,14 @@ class WorkfrontHook(BaseHook):
 
     def _session(self, settings: Settings) -> Session:
         session = session_for(settings, conf, current_run)
-        return WatchedSession(session, mask_secret, self.log.warning, settings.absolute_expiry_days)
+        return WatchedSession(
+            session,
+            mask_secret,
+            self.log.warning,
+            settings.absolute_expiry_days,
+            conn_id=settings.conn_id,
+            page=page_url(conf, settings.conn_id),
+        )
 
 
 def _count(conn_id: str, done: Stats) -> None:
@@ -124,11 +136,14 @@ def _count(conn_id: str, done: Stats) -> None:
     from airflow.sdk.observability import stats
 
     tags = {"conn_id": conn_id}
-    stats.incr("workfront.calls", done.calls, tags=tags)
-    stats.incr("workfront.rate_limited", done.refusals, tags=tags)
-    stats.incr("workfront.session_renewals", done.renewals, tags=tags)
-    stats.timing("workfront.call_duration", done.seconds * 1000, tags=tags)
-    stats.timing("workfront.waits", done.paused * 1000, tags=tags)
+    try:
+        stats.incr(metric("calls", conn_id), done.calls, tags=tags)
+        stats.incr(metric("rate_limited", conn_id), done.refusals, tags=tags)
+        stats.incr(metric("session_renewals", conn_id), done.renewals, tags=tags)
+        stats.timing(metric("call_duration", conn_id), done.seconds * 1000, tags=tags)
+        stats.timing(metric("waits", conn_id), done.paused * 1000, tags=tags)
+    except Exception as error:  # noqa: BLE001 a metrics backend of any kind; the task has done its work
+        log.warning("Metrics of connection %r were not sent: %s", conn_id, type(error).__name__)
 
 
 def _tested(settings: Settings) -> tuple[bool, str]:

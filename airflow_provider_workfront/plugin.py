@@ -31,7 +31,9 @@ def _app() -> Any:
     from airflow_provider_workfront.events.app import add_events
     from airflow_provider_workfront.pages.routes import add_pages
 
-    app = create_app(local_broker(), add_pages)
+    broker = local_broker()
+    broker.keep_reporting()
+    app = create_app(broker, add_pages)
     add_events(app)
     return app
 

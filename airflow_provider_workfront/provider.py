@@ -167,7 +167,7 @@ CONN_FIELDS = {
     },
     "absolute_expiry_days": {
         "label": "Absolute refresh token expiration (days)",
-        "description": "As chosen in the OAuth2 application; tasks warn in the last 30 days. Empty: none.",
+        "description": "As chosen in the OAuth2 application; tasks warn 30, 14, 7 and 1 days before. Empty: none.",
         "schema": {"type": ["integer", "null"], "minimum": 1, "maximum": 3650, "section": ADVANCED},
     },
     "inactivity_days": {
@@ -297,7 +297,8 @@ OPTIONS = {
     ),
     "reauthorize_notifier": _option(
         "Import path of a notifier (or of any function that takes a context) to be called on the api-server when a "
-        "connection has to be authorized again. The context holds `conn_id`, `reason` and `url`.",
+        "connection has to be authorized again, and 30, 14, 7 and 1 days before its authorization ends. The context "
+        "holds `conn_id`, `reason`, `url` and `days_left`.",
         "string",
         "",
         "my_company.alerts.workfront_notifier",

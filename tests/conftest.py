@@ -34,7 +34,7 @@ os.environ |= {
     "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
     "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{HOME}/airflow.db",
     "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(HOME / "logs"),
-    "AIRFLOW__API_AUTH__JWT_SECRET": "not-a-secret-but-long-enough-for-the-tests-of-this-provider",
+    "AIRFLOW__API_AUTH__JWT_SECRET": "not-a-secret-but-long-enough-for-all-the-tests-of-this-provider-64",
 }
 (HOME / "dags").mkdir(exist_ok=True)
 

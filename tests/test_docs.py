@@ -82,9 +82,13 @@ def test_the_python_of_a_page_runs(page):
 def test_the_notifier_of_the_page_about_tokens_says_what_it_should(capsys):
     """Called as the broker calls it."""
     with executed("tokens.md") as namespace:
-        namespace["workfront_notifier"]({"conn_id": "wf", "reason": "refused", "url": "https://airflow/"})
+        namespace["workfront_notifier"](
+            {"conn_id": "wf", "reason": "It ends soon.", "url": "https://airflow/", "days_left": 7}
+        )
 
-    assert capsys.readouterr().out == "Workfront connection wf: refused. Authorize at https://airflow/\n"
+    assert (
+        capsys.readouterr().out == "Workfront connection wf, 7 days left: It ends soon. Authorize at https://airflow/\n"
+    )
 
 
 @pytest.mark.usefixtures("simulator")

@@ -30,6 +30,8 @@ class Registration:
     seed: str = field(repr=False)
     mark: str = field(repr=False)
     token_home: str = ""
+    absolute_days: int | None = None
+    inactivity_days: int | None = None
 
     @property
     def key(self) -> str:

@@ -145,7 +145,8 @@ def _failed(error: Exception) -> JSONResponse:
     name = type(error).__name__  # and no more: a traceback, or the text, could carry a token
     log.error("The token broker failed: %s", name)
     if isinstance(error, SQLAlchemyError):
-        return error_answer(503, "unavailable", "the api-server cannot reach its database; ask again")
+        text = f"the api-server's database cannot be used ({name}): it is away or read-only; ask again"
+        return error_answer(503, "unavailable", text)
     return error_answer(500, "failed", f"the token broker failed ({name}); see the api-server's log")
 
 

@@ -1,11 +1,13 @@
-"""What is told of each try to refresh: a line in the log, numbers for Airflow's metrics, a notification. No secret.
+"""Report refreshes and the state of authorizations: log lines, Airflow's metrics, the notifier. No secrets.
 
-The server's side of it; `Watch` is what the broker needs, `AirflowWatch` what an Airflow gives.
+`Watch` is what the broker calls, `AirflowWatch` what an Airflow gives. Nothing here ever fails a refresh.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import re
 import threading
 from copy import copy
 from dataclasses import dataclass
@@ -45,11 +47,22 @@ class Attempted:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A grant that needs a person."""
+    """An authorization that needs a person: it has ended, or ends in so many days."""
 
     conn_id: str
     reason: str
     url: str
+    days_left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the authorization of one connection stands; `days_left` is None where nobody knows."""
+
+    conn_id: str
+    needs_person: bool = False
+    is_failing: bool = False
+    days_left: float | None = None
 
 
 class Watch(Protocol):
@@ -60,6 +73,12 @@ class Watch(Protocol):
 
     def ended(self, event: Ended) -> None:
         """Hear that a connection has to be authorized again."""
+
+    def ending(self, event: Ended) -> None:
+        """Hear that an authorization ends soon: 30, 14, 7 and 1 days before, once each."""
+
+    def stands(self, standing: Standing) -> None:
+        """Hear how an authorization stands, after each change."""
 
 
 class LogWatch:
@@ -73,6 +92,13 @@ class LogWatch:
         """Write one line."""
         log.error("Connection %r has to be authorized again (%s): %s", event.conn_id, event.reason, event.url)
 
+    def ending(self, event: Ended) -> None:
+        """Write one line."""
+        log.warning("Connection %r: %s %s", event.conn_id, event.reason, event.url)
+
+    def stands(self, standing: Standing) -> None:
+        """Write nothing: what changed it has its line."""
+
 
 class AirflowWatch(LogWatch):
     """Count it in Airflow's metrics too, and call the notifier that Airflow's configuration names."""
@@ -82,27 +108,59 @@ class AirflowWatch(LogWatch):
 
     def attempted(self, event: Attempted) -> None:
         """Count refreshes by outcome, and time them."""
-        from airflow.observability import stats
-
         super().attempted(event)
-        tags = {"conn_id": event.conn_id}
-        stats.incr("workfront.token.refresh", tags=tags | {"outcome": event.outcome.replace(" ", "_")})
-        stats.timing("workfront.token.refresh_duration", event.milliseconds, tags=tags)
-        stats.gauge("workfront.token.reauthorize", int(event.outcome == "reauthorize"), tags=tags)
+        outcome, conn_id = event.outcome.replace(" ", "_"), event.conn_id
+        _measure("incr", f"{metric('token.refresh', conn_id)}.{outcome}", 1, conn_id, outcome=outcome)
+        _measure("timing", metric("token.refresh_duration", conn_id), event.milliseconds, conn_id)
         if event.age is not None:
-            stats.gauge("workfront.token.age", event.age, tags=tags)
+            _measure("gauge", metric("token.age", conn_id), event.age, conn_id)
 
     def ended(self, event: Ended) -> None:
-        """Notify, on a thread of its own: a mail server that hangs must not hold up tasks."""
+        """Call the notifier."""
         super().ended(event)
+        self._call(event)
+
+    def ending(self, event: Ended) -> None:
+        """Call the notifier."""
+        super().ending(event)
+        self._call(event)
+
+    def stands(self, standing: Standing) -> None:
+        """Set the gauges of this connection."""
+        conn_id = standing.conn_id
+        _measure("gauge", metric("token.reauthorize", conn_id), int(standing.needs_person), conn_id)
+        _measure("gauge", metric("token.failing", conn_id), int(standing.is_failing), conn_id)
+        if standing.days_left is not None:
+            # rounded down, and never negative: StatsD reads a signed number as a change of the gauge
+            _measure("gauge", metric("token.days_left", conn_id), max(0, int(standing.days_left)), conn_id)
+
+    def _call(self, event: Ended) -> None:
+        """Notify on a separate thread: a mail server that hangs must not hold up tasks."""
         if self._notifier:
             threading.Thread(target=_notify, args=(self._notifier, event), daemon=True).start()
+
+
+def metric(name: str, conn_id: str) -> str:
+    """Return the name of a connection's metric. Airflow's default StatsD drops tags, so the ID is part of the name."""
+    plain = re.sub(r"[^A-Za-z0-9_-]", "_", conn_id)[:100]
+    if plain != conn_id:  # two IDs must not become one
+        plain += f"_{hashlib.sha256(conn_id.encode()).hexdigest()[:8]}"
+    return f"workfront.{name}.{plain}"
+
+
+def _measure(kind: str, name: str, value: float, conn_id: str, **tags: str) -> None:
+    try:
+        from airflow.observability import stats
+
+        getattr(stats, kind)(name, value, tags={"conn_id": conn_id} | tags)
+    except Exception as error:  # noqa: BLE001 a metrics backend of any kind; a refresh must not depend on it
+        log.warning("Metric %s was not sent: %s", name, type(error).__name__)
 
 
 def _notify(path: str, event: Ended) -> None:
     from airflow._shared.module_loading import import_string
 
-    context = {"conn_id": event.conn_id, "reason": event.reason, "url": event.url}
+    context = {"conn_id": event.conn_id, "reason": event.reason, "url": event.url, "days_left": event.days_left}
     try:
         notify: Callable[[Any], None] = copy(import_string(path))  # a notifier renders its templates into itself
         notify(context)

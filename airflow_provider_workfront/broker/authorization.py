@@ -27,6 +27,7 @@ from airflow_provider_workfront.broker.server import (
 from airflow_provider_workfront.broker.state import Grant
 from airflow_provider_workfront.broker.store import record_key
 from airflow_provider_workfront.broker.tested import StoredSession
+from airflow_provider_workfront.broker.trail import Who, record
 from airflow_provider_workfront.client import HttpOptions, open_client
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def application(settings: Settings, redirect_uri: str) -> Application:
     if settings.auth != "oauth2":
         raise TokenError(f"connection {settings.conn_id!r} uses auth {settings.auth!r}: there is nothing to authorize")
     require_encryption()  # before a person is bothered, and not when the tokens are there
+    local_broker().store.require_writable()
     return replace(registered(settings).app, redirect_uri=redirect_uri)
 
 
@@ -64,11 +66,11 @@ def consent_url(settings: Settings, redirect_uri: str, state: str, pkce: Pkce | 
     return authorize_url(application(settings, redirect_uri), state=state, pkce=pkce)
 
 
-def authorized(settings: Settings, code: str, redirect_uri: str, pkce: Pkce | None, who: str) -> Authorized:
+def authorized(settings: Settings, code: str, redirect_uri: str, pkce: Pkce | None, who: Who) -> Authorized:
     """Exchange the code, store the grant, and ask whom it acts as.
 
-    `redirect_uri` is the one that consent was asked with; `who` names the Airflow user for the log. Raises TokenError,
-    after which nothing stored has changed, and BrokerUnavailable.
+    `redirect_uri` is the one that consent was asked with; `who` goes into the log and Airflow's audit log. Raises
+    TokenError, after which nothing stored has changed, and BrokerUnavailable.
     """
     app = application(settings, redirect_uri)
     token, sent_at = _exchanged(settings, exchange_code(app, code, pkce=pkce))
@@ -77,6 +79,7 @@ def authorized(settings: Settings, code: str, redirect_uri: str, pkce: Pkce | No
     before = broker.broker.peek(settings.conn_id).value
     grant = broker.broker.take(registered(settings), token, sent_at)
     log.info("Connection %r was authorized by %s, generation %d.", settings.conn_id, who, grant.generation)
+    record("authorize", settings.conn_id, who, generation=grant.generation, workfront_user=grant.user_id)
     name = _user_name(settings, grant)
     return Authorized(grant, name or grant.user_id or "an unknown user", _other_user(before, grant))
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow.models.connection import Connection
 from airflow.utils.session import create_session
 from sqlalchemy import select
 
-from airflow_provider_workfront.api.errors import ConnectionSettingsError
-from airflow_provider_workfront.broker.expiry import Expiry, expiry
+from airflow_provider_workfront.api.errors import ConnectionSettingsError, printable
+from airflow_provider_workfront.broker.expiry import Expiry, left_of
 from airflow_provider_workfront.broker.seal import is_encrypting
-from airflow_provider_workfront.broker.server import home, local_broker, page, settings_of
+from airflow_provider_workfront.broker.server import home, local_broker, page, registered, settings_of
 from airflow_provider_workfront.broker.state import Damaged, Grant, Newer
 from airflow_provider_workfront.broker.store import PREFIX
 
@@ -30,12 +31,15 @@ def overview() -> list[dict[str, Any]]:
     aside = [
         line(key.removeprefix(PREFIX), "set aside", "returns with its host") for key in records if "__aside__" in key
     ]
-    return [line_of(conn_id) for conn_id in sorted(_connections() | known | unread)] + aside
+    listed = _connections() | known | unread
+    asked = {conn_id for conn_id in local_broker().asked.ids() - listed if found(conn_id)}
+    return [line_of(conn_id) for conn_id in sorted(listed | asked)] + aside
 
 
 def line(conn_id: str, state: str, next_step: str, **more: Any) -> dict[str, Any]:
     """Make one line; what is not known is None."""
-    empty = dict.fromkeys(("workfront", "user", "generation", "token_age_seconds", "last_outcome", "days_left"))
+    names = ("workfront", "user", "generation", "token_age_seconds", "since", "last_outcome", "days_left")
+    empty = dict.fromkeys(names)
     return {"conn_id": conn_id, "state": state} | empty | more | {"next_step": next_step}
 
 
@@ -47,13 +51,14 @@ def shown(conn_id: str) -> dict[str, Any]:
     snapshot = local_broker().broker.peek(conn_id)
     grant = snapshot.value
     if not isinstance(grant, Grant):
-        found = line_of(conn_id)
-        raise SystemExit(f"Connection {conn_id!r}: {found['state']}. Next: {found['next_step']}.")
+        told = line_of(conn_id)
+        raise SystemExit(f"Connection {conn_id!r}: {told['state']}. Next: {told['next_step']}.")
     expires_at, left = grant.tokens.expires_at, _expiry(settings, grant, snapshot.now)
     return {
         "connection": _short(settings.refresh_token),
         "record": _short(grant.tokens.refresh),
         "state": _state(grant),
+        "since": _since(grant),
         "host": grant.base_url,
         "user": grant.user_name or grant.user_id,
         "family": grant.family,
@@ -65,10 +70,17 @@ def shown(conn_id: str) -> dict[str, Any]:
         "age_seconds": round(snapshot.now - grant.tokens.issued_at) if grant.tokens.access else None,
         "expires_in": round(expires_at - snapshot.now) if expires_at else None,
         "refreshing": grant.lease is not None,
-        "notice": grant.notice,
+        "notice": printable(grant.notice),
         "encrypted": is_encrypting(),
         "next_step": _next_step(conn_id, grant, left),
     }
+
+
+def found(conn_id: str) -> dict[str, Any] | None:
+    """Return the line of a connection as tasks find it, in a secrets backend too; None if there is nothing of ours."""
+    told = line_of(conn_id)
+    is_gone = told["state"] == "connection deleted"
+    return None if is_gone and local_broker().broker.peek(conn_id).cipher is None else told
 
 
 def line_of(conn_id: str) -> dict[str, Any]:
@@ -103,7 +115,8 @@ def _with_record(settings: Settings, snapshot: Snapshot) -> dict[str, Any]:
         user=grant.user_name or grant.user_id,
         generation=grant.generation,
         token_age_seconds=round(snapshot.now - grant.tokens.issued_at) if grant.tokens.access else None,
-        last_outcome=grant.notice or (grant.attempt.outcome if grant.attempt else "stored"),
+        since=_since(grant),
+        last_outcome=printable(grant.notice) or (grant.attempt.outcome if grant.attempt else "stored"),
         days_left=None if left.days is None else round(left.days),
     )
 
@@ -121,25 +134,38 @@ def _state(grant: Grant) -> str:
         return "reauthorize"
     if grant.home != home():
         return "another Airflow's"
+    if grant.failing_since is not None:
+        return "failing"
     return "refreshing" if grant.lease else "active"
+
+
+def _since(grant: Grant) -> str | None:
+    """Return since when refreshes fail, in the database's time."""
+    since = grant.failing_since
+    return None if since is None else f"{datetime.fromtimestamp(since, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+FAILING = {
+    "misconfigured": "check client ID and client secret (then host and token_encoding) in the connection",
+    "not sent": "check host, proxy and network of the api-server; the next task tries again",
+}
+"""What to do about a token endpoint that gives nothing, by the outcome of the last try."""
 
 
 def _next_step(conn_id: str, grant: Grant, left: Expiry) -> str:
     steps = {
         "reauthorize": f"authorize it at {page(conn_id)}",
         "another Airflow's": f"authorize it by itself, or: airflow workfront adopt {conn_id}",
+        "failing": FAILING.get(
+            grant.attempt.outcome if grant.attempt else "",
+            "Workfront's token service does not work at present; the token is kept, and the next task tries again",
+        ),
     }
     return steps.get(_state(grant)) or left.warning or "nothing"
 
 
 def _expiry(settings: Settings, grant: Grant, now: float) -> Expiry:
-    return expiry(
-        now,
-        began_at=grant.began_at,
-        used_at=grant.tokens.issued_at,
-        absolute_days=settings.absolute_expiry_days,
-        inactivity_days=settings.inactivity_days,
-    )
+    return left_of(grant, registered(settings), now)
 
 
 def _connections() -> set[str]:

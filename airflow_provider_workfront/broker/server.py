@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import threading
 import time
 from functools import cache
 from pathlib import Path
@@ -16,11 +17,12 @@ from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 from airflow.sdk.log import mask_secret
 from sqlalchemy.engine import make_url
 
-from airflow_provider_workfront.api.errors import TokenError
+from airflow_provider_workfront.api.errors import ConnectionSettingsError, TokenError, WorkfrontError
 from airflow_provider_workfront.auth.oauth import Application
 from airflow_provider_workfront.auth.session import ApiKeySession
 from airflow_provider_workfront.broker.adoption import Adoption, Registration
 from airflow_provider_workfront.broker.ask import Ask, Granted, Pending
+from airflow_provider_workfront.broker.asked import Asked
 from airflow_provider_workfront.broker.audit import AirflowWatch
 from airflow_provider_workfront.broker.gate import Gate, Unauthorized
 from airflow_provider_workfront.broker.places import Places
@@ -28,6 +30,7 @@ from airflow_provider_workfront.broker.rescue import RescueFolder
 from airflow_provider_workfront.broker.service import Broker, Steps, Times
 from airflow_provider_workfront.broker.sharing import Sharing
 from airflow_provider_workfront.broker.slots import Terms
+from airflow_provider_workfront.broker.state import Grant
 from airflow_provider_workfront.broker.store import Store
 from airflow_provider_workfront.client import HttpOptions, open_client
 from airflow_provider_workfront.connection import Settings, policy
@@ -36,7 +39,6 @@ from airflow_provider_workfront.connection.read import MASK
 if TYPE_CHECKING:
     from airflow_provider_workfront.api.call import Send, Wait
     from airflow_provider_workfront.auth.token import Token
-    from airflow_provider_workfront.broker.state import Grant
     from airflow_provider_workfront.client import Client
 
 log = logging.getLogger("airflow_provider_workfront.broker")
@@ -44,6 +46,7 @@ log = logging.getLogger("airflow_provider_workfront.broker")
 SECTION = "workfront"
 CONN_TYPE = "workfront"
 LONGEST_TOKEN_ANSWER = 1024 * 1024  # bytes, unpacked
+REPORT_EVERY = 3600.0  # seconds between two looks at authorizations that no task comes near
 BUSY_PAUSE = 1.0  # seconds after which a task asks again whose refresh found no thread
 
 
@@ -52,6 +55,7 @@ class LocalBroker:
 
     def __init__(self, *, may_adopt: bool = True) -> None:
         self.store = Store()
+        self.asked = Asked(self.store)
         self._gate = Gate()
         self._places = Places()
         self.adoption = Adoption(self.store, registration, page, home(), may_adopt)
@@ -85,10 +89,38 @@ class LocalBroker:
     def steps(self, settings: Settings, ask: Ask) -> Steps:
         """Give the same as steps, for a driver that has a connection open already."""
         mask_secret(settings.refresh_token)
-        granted = yield from self.broker.grant(registered(settings), ask)
+        try:
+            granted = yield from self.broker.grant(registered(settings), ask)
+        except WorkfrontError:
+            self.asked.note(settings.conn_id)  # it may live in a secrets backend: else nobody could find it to mend it
+            raise
         if isinstance(granted, Granted):
             mask_secret(granted.access_token)
         return granted
+
+    def report_all(self) -> None:
+        """Report how each authorization stands: one that no task uses may come to its end all the same."""
+        for record in self.store.records():
+            if not isinstance(record.value, Grant) or "__aside__" in record.key:
+                continue
+            try:
+                found = registration(record.value.conn_id)
+            except ConnectionSettingsError:
+                continue
+            if found is not None:
+                self.broker.report(found)
+
+    def keep_reporting(self) -> None:
+        """Report every hour, on a thread that does not keep the process from ending."""
+        threading.Thread(target=self._report_on, name="workfront-report", daemon=True).start()
+
+    def _report_on(self) -> None:
+        pause = threading.Event()
+        while not pause.wait(REPORT_EVERY):
+            try:
+                self.report_all()
+            except Exception as error:  # noqa: BLE001 the database is away, for example; in an hour it may be back
+                log.warning("Workfront authorizations were not looked at: %s", type(error).__name__)
 
     def known(self, settings: Settings) -> Grant | None:
         """Find the record that these settings belong to, whatever the connection is called at the moment.
@@ -159,7 +191,15 @@ def registered(settings: Settings) -> Registration:
         settings.is_workfront,
     )
     said = (app.base_url, app.client_id, app.client_secret, app.encoding, settings.refresh_token)
-    return Registration(settings.conn_id, app, settings.refresh_token, "\n".join(said), settings.refresh_token_home)
+    return Registration(
+        settings.conn_id,
+        app,
+        settings.refresh_token,
+        "\n".join(said),
+        settings.refresh_token_home,
+        settings.absolute_expiry_days,
+        settings.inactivity_days,
+    )
 
 
 def page(conn_id: str) -> str:

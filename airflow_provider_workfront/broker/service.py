@@ -24,7 +24,8 @@ from airflow_provider_workfront.api.request import Lost, Response
 from airflow_provider_workfront.auth.oauth import refresh
 from airflow_provider_workfront.auth.token import Ambiguous, Misconfigured, NotSent, Refused, Token, outcome
 from airflow_provider_workfront.broker.ask import Ask, Granted, Pending, Verdict
-from airflow_provider_workfront.broker.audit import Ended, LogWatch, Watch
+from airflow_provider_workfront.broker.audit import Ended, LogWatch, Standing, Watch
+from airflow_provider_workfront.broker.expiry import left_of
 from airflow_provider_workfront.broker.rescue import Rescued, RescueFolder
 from airflow_provider_workfront.broker.state import Damaged, Grant, Newer
 from airflow_provider_workfront.broker.store import Snapshot, aside_key, record_key
@@ -86,6 +87,8 @@ class Broker:
             snapshot, grant = self._settled(registration)
             verdict = grant.verdict(ask, snapshot.now, self._times.settle)
             if verdict is Verdict.USE:
+                if left_of(grant, registration, snapshot.now).is_news(grant.warned):
+                    self.report(registration)
                 return _granted(grant)
             if not ask.may_refresh:
                 raise TokenError(f"connection {conn_id!r}: no usable access token is stored, and none was asked for")
@@ -104,6 +107,29 @@ class Broker:
     def peek(self, conn_id: str) -> Snapshot:
         """Read the record as it is, without changing or spending anything."""
         return self._store.read(record_key(conn_id))
+
+    def report(self, registration: Registration) -> None:
+        """Give the watch how the authorization stands, and warn 30, 14, 7 and 1 days before its end, once each.
+
+        What was warned of is remembered in the record, so that of several api-servers one warns. Raises nothing.
+        """
+        conn_id, app = registration.conn_id, registration.app
+        try:
+            snapshot = self._store.read(registration.key)
+            grant = snapshot.value
+            if not isinstance(grant, Grant) or (grant.base_url, grant.client_id) != (app.base_url, app.client_id):
+                return
+            left = left_of(grant, registration, snapshot.now)
+            self._watch.stands(Standing(conn_id, grant.dead, grant.failing_since is not None, left.days))
+            # a lease is left alone: its holder writes next, and reports then
+            if grant.dead or grant.lease or not left.is_news(grant.warned):
+                return
+            told = self._store.swap(registration.key, snapshot.cipher, replace(grant, warned=left.band or 0))
+            if told and left.is_nearer(grant.warned):
+                url = self._adoption.page(conn_id)
+                self._watch.ending(Ended(conn_id, left.warning, url, max(0, round(left.days or 0))))
+        except Exception as error:  # noqa: BLE001 nothing that is reported may fail what it reports about
+            log.warning("The state of connection %r was not reported: %s", conn_id, type(error).__name__)
 
     # -- reading
 
@@ -178,6 +204,7 @@ class Broker:
             if self._store.swap(registration.key, snapshot.cipher, wanted):
                 self._remembered[aside_key(conn_id, app.base_url, app.client_id)] = wanted
                 self._mirror(wanted, lambda _: True)
+                self.report(registration)
                 return wanted
         raise BrokerUnavailable(f"connection {conn_id!r}: its token record changes all the time; try again")
 
@@ -211,10 +238,13 @@ class Broker:
             if isinstance(result, Refused):
                 end = self._refused(registration, leased, result.reason, doubtful=doubtful)
                 self._watch.attempted(trial.ended(end))
+                self.report(registration)
                 return
             if isinstance(result, Misconfigured) or pause is None:
                 self._watch.attempted(trial.ended(JOURNAL[type(result)]))
-                raise self._given_up(registration.conn_id, leased, result)
+                failure = self._given_up(registration.conn_id, leased, result)
+                self.report(registration)
+                raise failure
             doubtful = doubtful or isinstance(result, Ambiguous)
             log.warning("Token refresh of connection %r: %s; trying again.", registration.conn_id, result.reason)
             # however long the server wants us to wait: the lease must not end meanwhile
@@ -260,6 +290,7 @@ class Broker:
         if self._rescue and written:
             self._rescue.drop(conn_id)
         self._watch.attempted(trial.ended(end))
+        self.report(registration)
 
     def _stored(self, registration: Registration, trial: Trial, token: Token, sent_at: float) -> str:
         """Try once to store; say how it ended, or nothing if somebody else wrote at the same moment."""

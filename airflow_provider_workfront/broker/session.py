@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from airflow_provider_workfront.api.call import Wait
 from airflow_provider_workfront.api.errors import BrokerUnavailable
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.client import HttpOptions
     from airflow_provider_workfront.connection import Configuration, Settings
 
+EDGE_WORKER = "airflow.providers.edge3.cli.worker"
 PATIENCE = 2000  # asks of a local broker that is busy, each after a fraction of a second
 
 
@@ -57,13 +59,18 @@ class LocalSession:
 
 @dataclass(frozen=True, slots=True)
 class WatchedSession:
-    """Mask each secret that a session gives before anything can be logged, and warn before the authorization ends."""
+    """Mask each secret that a session gives before anything can be logged, and warn before the authorization ends.
+
+    It warns on the days on which the notifier is called too, so that nobody gets used to the warning.
+    """
 
     inner: Session
     mask: Callable[[str], None]
     warn: Callable[[str], None]
     absolute_expiry_days: int | None = None
     clock: Callable[[], float] = time.time
+    conn_id: str = ""
+    page: str = ""
 
     def acquire(self, refused: Credential | None) -> Steps:
         """Give the inner session's credential, masked."""
@@ -77,8 +84,8 @@ class WatchedSession:
             absolute_days=self.absolute_expiry_days,
             inactivity_days=None,
         )
-        if left.warning:
-            self.warn(left.warning)
+        if left.is_due:
+            self.warn(f"Connection {self.conn_id!r}: {left.warning} Page: {self.page}")
         return credential
 
 
@@ -138,13 +145,33 @@ def _supervisor_comms() -> object:
     return getattr(runner, "SUPERVISOR_COMMS", None)
 
 
+def page_url(conf: Configuration, conn_id: str) -> str:
+    """Give the address of our page about a connection, as well as a task knows it."""
+    base = conf.get("api", "base_url", fallback="") or ""
+    pages = f"{base.rstrip('/')}/workfront/" if base.startswith("http") else broker_url(conf)
+    return f"{pages}connections/{quote(conn_id, safe='')}"
+
+
 def broker_url(conf: Configuration) -> str:
     """Give the broker's address, ending in a slash: configured, or beside Airflow's execution API."""
     configured = conf.get("workfront", "broker_url", fallback="") or ""
     if configured:
         return configured.rstrip("/") + "/"
-    base = conf.get("api", "base_url", fallback="/") or "/"
-    if base.startswith("/"):
-        base = f"http://localhost:8080{base}"  # Airflow's own rule
-    execution = conf.get("core", "execution_api_server_url", fallback="") or f"{base.rstrip('/')}/execution/"
+    execution = conf.get("core", "execution_api_server_url", fallback="") or _edge_rule(conf)
+    if not execution:
+        base = conf.get("api", "base_url", fallback="/") or "/"
+        if base.startswith("/"):
+            base = f"http://localhost:8080{base}"  # Airflow's own rule
+        execution = f"{base.rstrip('/')}/execution/"
     return execution.rstrip("/").removesuffix("/execution") + "/workfront/"
+
+
+def _edge_rule(conf: Configuration) -> str:
+    """Return the execution API's address as an edge worker derives it, and passes it to its tasks by no option.
+
+    The same replacement as in `EdgeWorker._execution_api_server_url` of apache-airflow-providers-edge3 5.1.0. Only in
+    an edge worker: a Celery worker beside it may share the configuration, and does not use this address.
+    """
+    if EDGE_WORKER not in sys.modules:
+        return ""
+    return (conf.get("edge", "api_url", fallback="") or "").replace("edge_worker/v1/rpcapi", "execution")

@@ -26,6 +26,7 @@ RING = 1000  # hashes of the lineage kept to tell a stale copy of the seed from 
 RUNS = 256  # run keys kept: a run asks for one refresh only, however late its last task asks
 MARGIN = 60.0  # seconds before expiry at which a token counts as spent, at most
 MARGIN_SHARE = 0.2  # ... and at most this share of its lifetime, so that short-lived tokens work
+FAILURES = {"misconfigured", "not sent", "ambiguous"}  # outcomes after which the token is kept and tasks fail
 _LATER = re.compile(r"v(\d+)\.")
 
 
@@ -61,6 +62,8 @@ class Attempt:
 
     sent_at: float
     outcome: str = "sent"
+    since: float = 0.0
+    """When the first of the refreshes that failed one after another was sent; 0 if the one before was good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,8 @@ class Grant:
     runs: tuple[str, ...] = ()
     seeds: tuple[str, ...] = ()
     ring: tuple[str, ...] = ()
+    warned: int = 0
+    """Days before the end of which a person was last notified, of `expiry.BANDS`; 0: not yet."""
     unknown: dict[str, Any] = field(default_factory=dict, repr=False)
     """Fields of a later version of this format: kept as they are, so that versions can run side by side."""
 
@@ -158,6 +163,14 @@ class Grant:
         """Tell whether the stored refresh token may have been spent by an earlier try."""
         return self.attempt is not None and self.attempt.outcome in {"sent", "ambiguous"}
 
+    @property
+    def failing_since(self) -> float | None:
+        """Return since when refreshes have failed, in database seconds; None if the last one did not fail."""
+        tried = self.attempt
+        if self.dead or tried is None or not (tried.since or tried.outcome in FAILURES):
+            return None
+        return tried.since or tried.sent_at
+
     # -- how it changes
 
     def leased(self, owner: str, now: float, seconds: float) -> Grant:
@@ -165,7 +178,7 @@ class Grant:
         return replace(
             self,
             lease=Lease(owner, now + seconds),
-            attempt=Attempt(now),
+            attempt=self._attempt(now),
             fence=self.fence + 1,
             cooldown_until=0.0,
         )
@@ -173,11 +186,15 @@ class Grant:
     def extended(self, now: float, seconds: float) -> Grant:
         """Keep the lease for another try with the same token."""
         owner = self.lease.owner if self.lease else ""
-        return replace(self, lease=Lease(owner, now + seconds), attempt=Attempt(now))
+        return replace(self, lease=Lease(owner, now + seconds), attempt=self._attempt(now))
+
+    def _attempt(self, now: float) -> Attempt:
+        return Attempt(now, since=self.failing_since or 0.0)
 
     def released(self, outcome: str, notice: str, cooldown_until: float) -> Grant:
         """Give the lease back after a refresh that brought nothing."""
-        attempt = replace(self.attempt, outcome=outcome) if self.attempt else None
+        began = self.attempt.since or self.attempt.sent_at if self.attempt else 0.0
+        attempt = replace(self.attempt, outcome=outcome, since=began) if self.attempt else None
         return replace(self, lease=None, attempt=attempt, notice=notice, cooldown_until=cooldown_until)
 
     def committed(self, token: Token, sent_at: float, ask: Ask) -> Grant:
@@ -228,6 +245,7 @@ class Grant:
             attempt=None,
             previous=previous,
             began_at=0.0,
+            warned=0,
             dead=False,
             notice="",
             buried="",
@@ -283,7 +301,11 @@ def sown(conn_id: str, seed: str, *, base_url: str, client_id: str, home: str, k
 
 
 def decoded(text: str) -> Grant:
-    """Read the stored form; raises Newer for a later format, Damaged for anything else, masked values included."""
+    """Read the stored form; raises Newer for what a later version wrote, Damaged for all else, masked values too.
+
+    Fields that this version does not know are kept where a rewrite keeps them, in the grant itself. A later format, or
+    a part (tokens, lease, ...) with a further field, is refused.
+    """
     if (later := _LATER.match(text)) and int(later[1]) > 1:
         raise Newer(f"its format is {later[0].rstrip('.')}")
     if not text.startswith(FORMAT):
@@ -291,6 +313,8 @@ def decoded(text: str) -> Grant:
     try:
         raw: dict[str, Any] = json.loads(zlib.decompress(base64.urlsafe_b64decode(text[len(FORMAT) :])))
         return _built(raw)
+    except Newer:
+        raise
     except (ValueError, TypeError, KeyError, zlib.error) as error:
         raise Damaged(f"it cannot be decoded ({type(error).__name__})") from None
 
@@ -304,6 +328,9 @@ def _built(raw: dict[str, Any]) -> Grant:
 
 
 def _part(kind: type, raw: dict[str, Any]) -> Any:
+    """Read a part; raises Newer for one with a field of a later version, which a rewrite would lose."""
+    if later := sorted(raw.keys() - {part.name for part in fields(kind)}):
+        raise Newer(f"its {kind.__name__.lower()} has the field {later[0]!r}")
     known = {part.name: raw[part.name] for part in fields(kind) if part.name in raw}
     if kind is Previous:
         known["tokens"] = _part(Tokens, raw["tokens"])

@@ -156,6 +156,12 @@ class Store:
             statement = update(_CONNECTION).where(_CONNECTION.c.conn_id == conn_id, _CONNECTION.c.extra == cipher)
             return True if _changed(session, statement.values(**values)) else None
 
+    def require_writable(self) -> None:
+        """Raise SQLAlchemyError if the database takes no writes: what is about to be received could not be stored."""
+        statement = update(_VARIABLE).where(_VARIABLE.c.key == PREFIX).values(description=DESCRIPTION)  # no such row
+        with transaction() as session:
+            session.execute(statement)
+
     def is_row(self, conn_id: str) -> bool:
         """Tell whether the connection is a row of the database (and not of a secrets backend)."""
         with transaction() as session:

@@ -24,6 +24,18 @@ if TYPE_CHECKING:
 CONN_ID = Arg(("conn_id",), help="the connection's ID")  # type: ignore[no-untyped-call]
 ANY_CONN_ID = Arg(("conn_id",), nargs="?", help="the connection's ID; all, if there is none")  # type: ignore[no-untyped-call]
 AS_JSON = Arg(("--json",), help="print one line of JSON", action="store_true")  # type: ignore[no-untyped-call]
+CHECK = Arg(  # type: ignore[no-untyped-call]
+    ("--check",),
+    help="end with 1 if an authorization has ended, is failing, or ends soon (see --within)",
+    action="store_true",
+)
+WITHIN = Arg(  # type: ignore[no-untyped-call]
+    ("--within",),
+    type=positive_int(allow_zero=True),  # type: ignore[no-untyped-call]
+    default=7,
+    metavar="DAYS",
+    help="how soon --check counts as soon (default: 7 days)",
+)
 FORCE = Arg(("--force",), help="though the connection is still there", action="store_true")  # type: ignore[no-untyped-call]
 LISTEN = Arg(  # type: ignore[no-untyped-call]
     ("--listen",),
@@ -50,7 +62,7 @@ def get_workfront_cli_commands() -> list[GroupCommand]:
     look = (AS_JSON, ARG_OUTPUT)
     asked = (FILTER, FIELDS, LIMIT, SORT, USED_CONN_ID, ARG_OUTPUT)
     commands = [
-        _command("status", "Show what state the grants are in", "grants", ANY_CONN_ID, *look),
+        _command("status", "Show what state the grants are in", "grants", ANY_CONN_ID, CHECK, WITHIN, *look),
         _command("authorize", "Let a person consent in Workfront, and store the grant", "authorize", CONN_ID, LISTEN),
         _command("retry", "Let a grant that was refused try its refresh token once more", "grants", CONN_ID),
         _command("adopt", "Make a copied or moved grant this Airflow's own", "grants", CONN_ID),
@@ -67,15 +79,20 @@ def _command(name: str, told: str, module: str, *args: Arg) -> ActionCommand:
 
 
 def _clear(command: Callable[..., object]) -> Callable[..., object]:
-    """End a command with one line where a connection cannot work, whichever command it is."""
+    """End a command with one line where a connection or the database cannot be used, whichever command it is."""
 
     @wraps(command)
     def run(*args: object, **kwargs: object) -> object:
+        from sqlalchemy.exc import SQLAlchemyError
+
         from airflow_provider_workfront.api.errors import WorkfrontError
 
         try:
             return command(*args, **kwargs)
         except WorkfrontError as error:
             raise SystemExit(" ".join(str(error).split())) from None
+        except SQLAlchemyError as error:  # a traceback shows the statement, and with it the record
+            text = f"Airflow's database cannot be used ({type(error).__name__}): it is away, or takes no writes."
+            raise SystemExit(text) from None
 
     return run

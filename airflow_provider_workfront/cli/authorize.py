@@ -42,6 +42,7 @@ def authorize(args: Namespace) -> None:
 def _authorize(settings: Settings, port: int | None) -> None:
     from airflow_provider_workfront.broker import authorization
     from airflow_provider_workfront.broker.server import pages
+    from airflow_provider_workfront.broker.trail import commander
     from airflow_provider_workfront.pages.flow import Flow, check_tenant, code_of
 
     goal = f"http://127.0.0.1:{port}/callback" if port else settings.redirect_uri or f"{pages()}callback"
@@ -53,8 +54,7 @@ def _authorize(settings: Settings, port: int | None) -> None:
     query = _heard(goal) if port else _told(flow.state)
     code = code_of(query, flow, "")
     check_tenant(query, settings.host, settings.conn_id)
-    who = f"{getpass.getuser()} on the command line"
-    done = authorization.authorized(settings, code, goal, flow.pkce, who)
+    done = authorization.authorized(settings, code, goal, flow.pkce, commander())
     say(f"Connection {settings.conn_id!r} is authorized: it acts as {done.user} from now on.")
     if done.before:
         say(f"Before, it acted as {done.before}.")

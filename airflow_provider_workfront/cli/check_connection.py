@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_workfront.connection import Settings
 
-BROKEN = ("reauthorize", "another Airflow's", "no refresh token", "newer", "damaged")
+BROKEN = ("reauthorize", "failing", "another Airflow's", "no refresh token", "newer", "damaged")
 """States of a grant in which every task fails, or a person has to look."""
 
 
@@ -97,6 +97,7 @@ def _told(line: dict[str, Any]) -> str:
     said = {
         "generation": line["generation"],
         "days left": line["days_left"],
+        "since": line["since"],
         "last": None if line["last_outcome"] == "stored" else line["last_outcome"],
     }
     return ", ".join([line["state"], *(f"{name} {value}" for name, value in said.items() if value is not None)])

@@ -12,15 +12,22 @@ if TYPE_CHECKING:
 
 
 def status(args: Namespace) -> None:
-    """Print state, generation, age and short hashes; never a token."""
+    """Print state, generation, age and short hashes; never a token. With --check, end with 1 if a person is needed."""
     act_as_server()
     from airflow_provider_workfront.broker.overview import overview, shown
 
     if args.conn_id:
         found = shown(args.conn_id)
+        lines = [{"conn_id": args.conn_id} | found]
         say(json.dumps(found) if args.json else "\n".join(f"{name:20} {value}" for name, value in found.items()))
-        return
-    lines = overview()
+    else:
+        lines = overview()
+        _print(lines, args)
+    if args.check and (alarms := [alarm for line in lines if (alarm := _alarm(line, args.within))]):
+        raise SystemExit("\n".join(alarms))
+
+
+def _print(lines: list[dict[str, Any]], args: Namespace) -> None:
     if args.json:
         say(json.dumps(lines))
         return
@@ -29,14 +36,30 @@ def status(args: Namespace) -> None:
     AirflowConsole().print_as(data=lines, output=args.output, mapper=_texts)
 
 
+def _alarm(line: dict[str, Any], within: int) -> str:
+    """Say what a person has to do about a connection within so many days; nothing if there is nothing."""
+    from airflow_provider_workfront.cli.check_connection import BROKEN
+
+    days = line["days_left"]
+    is_near = days is not None and days <= within
+    if not is_near and not line["state"].startswith((*BROKEN, "cannot be used")):
+        return ""
+    left = f" ({days} days left)" if is_near else ""
+    return f"Connection {line['conn_id']!r}: {line['state']}{left}. Next: {line['next_step']}"
+
+
 def retry(args: Namespace) -> None:
     """Allow a dead grant one more try, at the next ask."""
+    from airflow_provider_workfront.broker.server import registered
     from airflow_provider_workfront.broker.store import record_key
+    from airflow_provider_workfront.broker.trail import commander, record
 
-    broker, _, snapshot = _read(args.conn_id)
+    broker, settings, snapshot = _read(args.conn_id)
     grant = _grant(args.conn_id, snapshot)
     if not broker.store.swap(record_key(args.conn_id), snapshot.cipher, grant.revived(grant.buried)):
         raise SystemExit("The record changed at the same moment: look with `airflow workfront status`, try again.")
+    record("retry", args.conn_id, commander())
+    broker.broker.report(registered(settings))
     say(f"Connection {args.conn_id!r}: the next task tries the refresh token again.")
 
 
@@ -44,12 +67,15 @@ def adopt(args: Namespace) -> None:
     """Bind a grant to this connection of this Airflow; nothing is sent."""
     from airflow_provider_workfront.api.errors import WorkfrontError
     from airflow_provider_workfront.broker.server import registered
+    from airflow_provider_workfront.broker.trail import commander, record
 
     broker, settings, _ = _read(args.conn_id)
     try:
         done = broker.adoption.adopt(registered(settings))
     except WorkfrontError as error:
         raise SystemExit(str(error)) from None
+    record("adopt", args.conn_id, commander(), done=done)
+    broker.broker.report(registered(settings))
     say(f"Connection {args.conn_id!r}: {done}.")
 
 
@@ -58,6 +84,7 @@ def forget(args: Namespace) -> None:
     act_as_server()
     from airflow_provider_workfront.broker.server import local_broker, settings_of
     from airflow_provider_workfront.broker.store import record_key
+    from airflow_provider_workfront.broker.trail import commander, record
 
     if settings_of(args.conn_id) is not None and not args.force:
         raise SystemExit(
@@ -65,7 +92,7 @@ def forget(args: Namespace) -> None:
             "authorize it again. Delete the connection first, or say --force."
         )
     store, key = local_broker().store, record_key(args.conn_id)
-    records = [record for record in store.records() if record.key == key or record.key.startswith(f"{key}__aside__")]
+    records = [found for found in store.records() if found.key == key or found.key.startswith(f"{key}__aside__")]
     if not records:
         raise SystemExit(f"There is no token record of connection {args.conn_id!r}.")
     if (
@@ -73,10 +100,12 @@ def forget(args: Namespace) -> None:
         and input(f"Delete {len(records)} record(s) of {args.conn_id!r}, and with it the token? [y/N] ") != "y"
     ):
         raise SystemExit("Nothing was deleted.")
-    for record in records:
-        if not store.delete(record.key, record.cipher):
-            raise SystemExit(f"{record.key!r} changed at the same moment: try again.")
-    say(f"Connection {args.conn_id!r}: {len(records)} token record(s) deleted.")
+    kept = [found.key for found in records if not store.delete(found.key, found.cipher)]
+    if deleted := len(records) - len(kept):
+        record("forget", args.conn_id, commander(), records=deleted)
+        say(f"Connection {args.conn_id!r}: {deleted} token record(s) deleted.")
+    if kept:
+        raise SystemExit(f"{', '.join(map(repr, kept))} changed at the same moment: try again.")
 
 
 def _read(conn_id: str) -> Any:

@@ -115,10 +115,13 @@ def code_of(query: Mapping[str, str], flow: Flow | None, user_id: str) -> str:
         raise Refusal(
             "No authorization is under way in this browser",
             "It was begun more than ten minutes ago, in another browser, or has been answered already; or this address "
-            "was not made by Workfront.",
+            "was not made by Workfront. Or the api-server was restarted with another `[api] secret_key` meanwhile; all "
+            "api-servers need the same one.",
             "Nothing was stored. Press Authorize again. If you came from `airflow workfront authorize`, copy the "
             "address of this page into the terminal.",
         )
+    if not hmac.compare_digest(flow.user_id.encode(), user_id.encode()):  # first: nothing else names the connection
+        raise Refusal("Another user began this", "You are logged in to Airflow as somebody else now.", status=403)
     if query.get("error"):
         raise _denied(query, flow)
     if not query.get("state"):
@@ -135,8 +138,6 @@ def code_of(query: Mapping[str, str], flow: Flow | None, user_id: str) -> str:
             "The state in it is not the one that was sent: perhaps Authorize was pressed twice.",
             conn_id=flow.conn_id,
         )
-    if not hmac.compare_digest(flow.user_id.encode(), user_id.encode()):
-        raise Refusal("Another user began this", "You are logged in to Airflow as somebody else now.", status=403)
     return _code(query, flow)
 
 

@@ -18,11 +18,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from airflow_provider_workfront.api.errors import ConnectionSettingsError, WorkfrontError
 from airflow_provider_workfront.broker import authorization
-from airflow_provider_workfront.broker.overview import overview
+from airflow_provider_workfront.broker.overview import found, overview
 from airflow_provider_workfront.broker.server import settings_of
 from airflow_provider_workfront.pages.flow import Flow, Refusal, Seals, answer_in, check_tenant, code_of
 from airflow_provider_workfront.pages.view import HEADERS, page
-from airflow_provider_workfront.pages.visitor import NotLoggedIn, Visitor, visitor_of
+from airflow_provider_workfront.pages.visitor import NotLoggedIn, Visitor, missing, visitor_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,24 +62,26 @@ class Pages:
     seals: Seals
 
     async def listing(self, request: Request) -> Response:
-        """Show every Workfront connection and how it stands."""
+        """Show every Workfront connection that this user may see, and how it stands."""
         visitor = await self._visitor(request)
         rows = await self._run(partial(_rows, visitor))
-        return self._page("list.html", visitor, rows)
+        may_add = not rows and await self._run(visitor.may_add)
+        return self._page("list.html", visitor, rows, may_add=may_add)
 
     async def connection(self, request: Request, conn_id: str) -> Response:
         """Show one connection: its state, what to register in Workfront, the button, and the form for a code."""
         visitor = await self._visitor(request)
-        rows = [row for row in await self._run(partial(_rows, visitor)) if row["conn_id"] == conn_id]
-        if not rows:
-            raise Refusal("No such connection", f"There is no Workfront connection {conn_id!r}.", "", status=404)
+        await self._run(partial(visitor.require_sight, conn_id))
+        row = await self._run(partial(_row, visitor, conn_id))
+        if row is None:
+            raise missing(conn_id)
         note = self.seals.noted(request.cookies.get(NOTE, ""))
         shown = {
-            "row": rows[0],
-            "redirect_uri": await self._run(partial(_goal, rows[0], redirect_uri(request))),
+            "row": row,
+            "redirect_uri": await self._run(partial(_goal, row, redirect_uri(request))),
             "note": note if note.get("to") == conn_id else {},
         }
-        response = self._page("connection.html", visitor, rows, **shown)
+        response = self._page("connection.html", visitor, [row], **shown)
         response.delete_cookie(NOTE, path=HERE)
         return response
 
@@ -111,7 +113,7 @@ class Pages:
             raise Refusal(
                 "Press Authorize first",
                 "A code can be used only in the browser in which Authorize was pressed for this connection, within ten "
-                "minutes.",
+                "minutes, and while the api-server keeps its `[api] secret_key`.",
                 conn_id=conn_id,
             )
         code = code_of(query | {"state": query.get("state") or flow.state}, flow, visitor.id)
@@ -123,8 +125,7 @@ class Pages:
         settings = await self._run(partial(_editable, visitor, flow.conn_id))
         check_tenant(query, settings.host, flow.conn_id)
         mask_secret(code)
-        who = visitor.name
-        work = partial(authorization.authorized, settings, code, flow.redirect_uri, flow.pkce, who)
+        work = partial(authorization.authorized, settings, code, flow.redirect_uri, flow.pkce, visitor.who)
         try:
             done = await self._run(work)
         except WorkfrontError as error:
@@ -151,7 +152,8 @@ class Pages:
         if not self.seals.is_own_form(form.get("form_token", ""), visitor.id):
             raise Refusal(
                 "This form is not from here",
-                "It was made by another site, for another user, or too long ago.",
+                "It was made by another site, for another user, or too long ago; or the api-server was restarted with "
+                "another `[api] secret_key` meanwhile.",
                 status=403,
             )
         return visitor, form
@@ -183,15 +185,20 @@ def _begun(settings: Settings, visitor: Visitor, back_to: str) -> tuple[Flow, st
 
 
 def _rows(visitor: Visitor) -> list[dict[str, Any]]:
-    """Give what this visitor may see of each connection: how it stands, everybody; where it leads, who may see it."""
-    return [_seen(visitor, row) for row in overview() if row["state"] != "set aside"]
+    """Return a row for each connection that this visitor may see in Airflow, and whether they may authorize it."""
+    rows = [row for row in overview() if row["state"] != "set aside"]
+    visible = visitor.visible(row["conn_id"] for row in rows)
+    return [_seen(visitor, row) for row in rows if row["conn_id"] in visible]
+
+
+def _row(visitor: Visitor, conn_id: str) -> dict[str, Any] | None:
+    """Return the row of one connection, found as a task finds it: in the database, environment or a secrets backend."""
+    row = found(conn_id)
+    return _seen(visitor, row) if row else None
 
 
 def _seen(visitor: Visitor, row: dict[str, Any]) -> dict[str, Any]:
-    conn_id = row["conn_id"]
-    may_authorize = row["state"] not in SETTLED and visitor.may("PUT", conn_id)
-    hidden = {} if may_authorize or visitor.may("GET", conn_id) else {"workfront": "", "user": "", "last_outcome": ""}
-    return row | hidden | {"may_authorize": may_authorize}
+    return row | {"may_authorize": row["state"] not in SETTLED and visitor.may("PUT", row["conn_id"])}
 
 
 def _editable(visitor: Visitor, conn_id: str) -> Settings:
@@ -201,7 +208,7 @@ def _editable(visitor: Visitor, conn_id: str) -> Settings:
     except ConnectionSettingsError as error:
         raise Refusal("The connection cannot be used", str(error), "Correct it in Airflow.", conn_id=conn_id) from None
     if settings is None:
-        raise Refusal("No such connection", f"There is no connection {conn_id!r}.", "", status=404)
+        raise missing(conn_id)
     return settings
 
 
@@ -217,8 +224,9 @@ async def _failed(request: Request, error: Exception) -> Response:
 
 async def _away(request: Request, error: Exception) -> Response:
     log.error("A page failed: %s", type(error).__name__)  # and no more: the text shows the statement
-    text = "Airflow's database did not answer."
-    return await _refused(request, Refusal("Airflow's database is away", text, status=503))
+    text = f"The database did not answer, or takes no writes ({type(error).__name__})."
+    advice = "Nothing was stored. Ask whoever runs this Airflow's database, then try again."
+    return await _refused(request, Refusal("Airflow's database cannot be used", text, advice, status=503))
 
 
 async def _refused(request: Request, refusal: Exception) -> Response:

@@ -19,7 +19,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",  # Airflow shows the page inside its own
 }
-TONES = {"active": "ok", "refreshing": "ok", "reauthorize": "bad", "cannot be used": "bad", "damaged": "bad"}
+BAD = ("reauthorize", "failing", "cannot be used", "damaged")
+TONES = {"active": "ok", "refreshing": "ok"} | dict.fromkeys(BAD, "bad")
 
 
 def page(template: str, *, status: int = 200, targets: Iterable[str] = (), **values: Any) -> HTMLResponse:
@@ -47,7 +48,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"ago": ago, "tone": tone}
+    made.filters |= {"ago": ago, "tone": tone, "when": when}
     return made
 
 
@@ -57,6 +58,13 @@ def ago(seconds: float | None) -> str:
         return ""
     now = pendulum.now()
     return str(now.diff_for_humans(now.subtract(seconds=round(seconds)), absolute=True))
+
+
+def when(moment: str) -> str:
+    """Write a time such as 2026-01-31T09:00:00Z for people, with its age."""
+    then = pendulum.parse(moment)
+    assert isinstance(then, pendulum.DateTime)  # noqa: S101 a whole time was given
+    return f"{then:%Y-%m-%d %H:%M} UTC ({pendulum.now().diff_for_humans(then, absolute=True)})"
 
 
 def tone(state: str) -> str:

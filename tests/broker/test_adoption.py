@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import zlib
 from dataclasses import replace
 
 import pytest
+from airflow.models.variable import Variable
+from airflow.utils.session import create_session
+from sqlalchemy import select
 from support.broker_world import NOT_SENT, Endpoint, granted, refused
 
 from airflow_provider_workfront.api.errors import ReauthorizationRequired, TokenError
+from airflow_provider_workfront.auth.token import Token
 from airflow_provider_workfront.broker.state import home_mark
 from airflow_provider_workfront.broker.store import record_key
 
@@ -64,6 +71,31 @@ def test_adopting_what_is_at_home_changes_nothing(world):
     world.ask(world.broker(), Endpoint([granted(1)]))
 
     assert adopted(world) == "the grant belonged to this Airflow already"
+
+
+@pytest.mark.parametrize("later", ["format", "field"])
+def test_a_record_of_a_later_version_stays_as_it_is(world, later):
+    """Two versions side by side: neither task, nor `adopt`, nor a person's consent writes over it."""
+    world.ask(world.broker(), Endpoint([granted(1)]))
+    text = world.store.read(record_key("wf")).value.encoded()
+    raw = json.loads(zlib.decompress(base64.urlsafe_b64decode(text.removeprefix("v1."))))
+    raw["tokens"]["binding"] = "x"
+    body = base64.urlsafe_b64encode(zlib.compress(json.dumps(raw).encode())).decode()
+    key = record_key("wf")
+    with create_session() as session:
+        row = session.scalars(select(Variable).where(Variable.key == key)).one()
+        row.set_val(f"v2.{body}" if later == "format" else f"v1.{body}")
+    before = world.store.read(key).cipher
+    tries = [
+        lambda: world.ask(world.broker(), Endpoint([])),
+        lambda: adopted(world),
+        lambda: world.broker().take(world.connections["wf"], Token("A9", "R9", 3600), 0.0),
+    ]
+
+    for attempt in tries:
+        with pytest.raises(TokenError, match=r"newer version|cannot be read"):
+            attempt()
+        assert world.store.read(key).cipher == before
 
 
 def test_there_is_nothing_to_adopt_without_a_token(world):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import pytest
 from airflow.sdk import BaseNotifier
@@ -10,7 +11,8 @@ from support.broker_world import NOT_SENT, SERVER_ERROR, Endpoint, granted, refu
 from support.metrics import received
 
 from airflow_provider_workfront.api.errors import TokenError
-from airflow_provider_workfront.broker.audit import AirflowWatch, Attempted, Ended, LogWatch
+from airflow_provider_workfront.broker.audit import AirflowWatch, Attempted, Ended, LogWatch, Standing, metric
+from airflow_provider_workfront.broker.expiry import DAY
 from airflow_provider_workfront.broker.service import Broker, Times
 
 HEARD: list[object] = []
@@ -44,6 +46,8 @@ class Listening(LogWatch):
     def __init__(self) -> None:
         self.attempts: list[Attempted] = []
         self.ends: list[Ended] = []
+        self.soon: list[Ended] = []
+        self.standings: list[Standing] = []
 
     def attempted(self, event):
         super().attempted(event)
@@ -52,6 +56,13 @@ class Listening(LogWatch):
     def ended(self, event):
         super().ended(event)
         self.ends.append(event)
+
+    def ending(self, event):
+        super().ending(event)
+        self.soon.append(event)
+
+    def stands(self, standing):
+        self.standings.append(standing)
 
 
 def watched(world) -> tuple[Broker, Listening]:
@@ -126,7 +137,7 @@ def test_the_configured_function_is_called(airflow_db):
     AirflowWatch(f"{__name__}.function").ended(Ended("wf", "refused", "https://airflow/wf"))
 
     eventually(lambda: HEARD)
-    assert HEARD == [{"conn_id": "wf", "reason": "refused", "url": "https://airflow/wf"}]
+    assert HEARD == [{"conn_id": "wf", "reason": "refused", "url": "https://airflow/wf", "days_left": 0}]
 
 
 def test_a_notifier_renders_its_templates_each_time(airflow_db):
@@ -154,9 +165,136 @@ def test_refreshes_arrive_as_metrics(airflow_db):
 
     with received(stats) as lines_of:
         AirflowWatch("").attempted(Attempted("wf", "", "stored", 1, 1, 1, 120, "ab", 60.0))
-        lines = lines_of(4)
+        AirflowWatch("").stands(Standing("wf", days_left=6.9))
+        lines = lines_of(6)
 
-    assert any("workfront.token.refresh" in line and "outcome=stored" in line for line in lines)
-    assert any("workfront.token.refresh_duration" in line and "120" in line for line in lines)
-    assert any("workfront.token.reauthorize" in line and ":0|g" in line for line in lines)
-    assert any("workfront.token.age" in line and ":60.0|g" in line for line in lines)
+    assert any("workfront.token.refresh.wf.stored" in line and "outcome=stored" in line for line in lines)
+    assert any("workfront.token.refresh_duration.wf" in line and "120" in line for line in lines)
+    assert any("workfront.token.age.wf" in line and ":60.0|g" in line for line in lines)
+    assert any("workfront.token.reauthorize.wf" in line and ":0|g" in line for line in lines)
+    assert any("workfront.token.failing.wf" in line and ":0|g" in line for line in lines)
+    assert any("workfront.token.days_left.wf" in line and ":6|g" in line for line in lines)
+    assert all("conn_id=wf" in line for line in lines)
+
+
+def test_without_tags_the_name_says_which_connection(world):
+    """Airflow's default StatsD drops tags: another connection's refresh leaves this one's gauge alone."""
+    from airflow._shared.observability.metrics import stats
+
+    world.connections["other"] = replace(world.connections["wf"], conn_id="other", seed="X0")
+    broker = Broker(world.broker()._adoption, Times(), AirflowWatch(""))
+    with received(stats, tagged=False) as lines_of:
+        with pytest.raises(TokenError):
+            world.ask(broker, Endpoint([refused()]))
+        world.ask(broker, Endpoint([granted(1)]), "other")
+        lines = lines_of(8)
+
+    gauges = [line for line in lines if "reauthorize." in line]
+    assert gauges == ["airflow.workfront.token.reauthorize.wf:1|g", "airflow.workfront.token.reauthorize.other:0|g"]
+
+
+def test_names_of_metrics_are_plain_and_stay_apart():
+    """Dots would be levels for StatsD; IDs that differ only in such characters are told apart."""
+    assert metric("calls", "wf-eu_1") == "workfront.calls.wf-eu_1"
+    names = {metric("calls", conn_id) for conn_id in ("wf.eu", "wf eu", "wf_eu")}
+    assert len(names) == 3
+    assert all(name.startswith("workfront.calls.wf_eu") and name.isascii() for name in names)
+    assert len(metric("calls", "x" * 250)) < 130
+
+
+class Raising(LogWatch):
+    """Fails at whatever it hears."""
+
+    def stands(self, _standing):
+        raise RuntimeError
+
+    def ending(self, _event):
+        raise RuntimeError
+
+
+def test_metrics_and_warnings_that_raise_fail_no_refresh(world, caplog):
+    """A backend that cannot be made, and a watch that raises: the token is given all the same."""
+    from airflow._shared.observability.metrics import base_stats_logger, stats
+
+    def broken():
+        raise RuntimeError
+
+    stats.initialize(factory=broken, export_legacy_names=False)
+    try:
+        for number, watch in enumerate((AirflowWatch(""), Raising()), 1):
+            broker = Broker(world.broker()._adoption, Times(), watch)
+            assert world.ask(broker, Endpoint([granted(number)]), refused=number - 1).generation == number
+    finally:
+        stats.initialize(factory=base_stats_logger.NoStatsLogger, export_legacy_names=False)
+
+    assert "Metric workfront.token.refresh.wf.stored was not sent: RuntimeError" in caplog.text
+    assert "The state of connection 'wf' was not reported: RuntimeError" in caplog.text
+
+
+def test_each_change_says_how_the_authorization_stands(world):
+    """Refreshed, failing, refused, and authorized by a person."""
+    from airflow_provider_workfront.auth.token import Token
+
+    broker, watch = watched(world)
+    world.edit(absolute_days=90)
+    world.ask(broker, Endpoint([granted(1)]))
+    for answers in ([refused("invalid_client")], [refused()]):
+        ripe(world)
+        with pytest.raises(TokenError):
+            world.ask(broker, Endpoint(answers), refused=1)
+    now = world.store.read("any").now
+    broker.take(world.connections["wf"], Token("A5", "R5", 3600), now)
+
+    assert [(each.needs_person, each.is_failing) for each in watch.standings] == [
+        (False, False),
+        (False, True),
+        (True, False),
+        (False, False),
+    ]
+    assert {round(each.days_left) for each in watch.standings} == {90}
+
+
+def ripe(world, **changes) -> None:
+    """Let the cool-down be over, or change the record otherwise."""
+    from airflow_provider_workfront.broker.store import record_key
+
+    found = world.store.read(record_key("wf"))
+    assert world.store.swap(record_key("wf"), found.cipher, replace(found.value, **{"cooldown_until": 0.0} | changes))
+
+
+def test_people_are_warned_once_in_each_band(world):
+    """30, 14, 7 and 1 days before the end, whichever process is asked, however often; a new consent begins again."""
+    brokers = [watched(world) for _ in range(2)]
+    world.edit(absolute_days=100)
+    world.ask(brokers[0][0], Endpoint([granted(1)]))
+    now = world.store.read("any").now
+    for days in (31, 30, 29, 20, 14, 10, 7, 2, 1, 0.5, -2):
+        ripe(world, began_at=now - (100 - days) * DAY)
+        for broker, _ in brokers:
+            world.ask(broker, Endpoint([]))
+
+    soon = brokers[0][1].soon + brokers[1][1].soon
+    assert [event.days_left for event in soon] == [30, 14, 7, 1]
+    assert {event.url for event in soon} == {"https://airflow/wf"}
+    assert "authorize again before. Do it now." in soon[2].reason
+    ripe(world, began_at=now)
+    world.ask(brokers[0][0], Endpoint([]))
+    assert world.record().warned == 0
+
+
+def test_using_a_connection_is_no_reason_to_warn_of_inactivity(world):
+    """Each refresh begins the days of inactivity again."""
+    broker, watch = watched(world)
+    world.edit(inactivity_days=14)
+    world.ask(broker, Endpoint([granted(1)]))
+    now = world.store.read("any").now
+    for number in (2, 3):
+        issued = replace(world.record().tokens, issued_at=now - 10 * DAY, expires_at=now - 9 * DAY)
+        ripe(world, tokens=issued)
+        world.ask(broker, Endpoint([granted(number)]))
+    assert not watch.soon
+
+    ripe(world, tokens=replace(world.record().tokens, issued_at=now - 8 * DAY, expires_at=None))
+    broker.report(world.connections["wf"])  # nobody uses it: the hourly look finds it
+    broker.report(world.connections["wf"])
+    assert [event.days_left for event in watch.soon] == [6]

@@ -31,6 +31,12 @@ def test_the_warning_gets_louder_in_bands(days, band):
     assert bool(found.warning) == (band is not None)
 
 
+def test_a_short_limit_does_not_warn_from_its_first_day():
+    """Of 14 days, 7 and 1 are left to warn at; past the end it warns whatever the limit."""
+    assert [left(began=began, absolute=14).band for began in (0.5, 6, 7.5, 13.5, 15)] == [None, None, 7, 1, 1]
+    assert left(began=2, absolute=1).band == 1
+
+
 def test_the_nearer_of_two_ends_counts():
     """A rarely used connection dies of inactivity long before its absolute end."""
     found = left(began=10, absolute=100, used=25, inactivity=30)

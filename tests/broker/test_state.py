@@ -70,11 +70,27 @@ def rewritten(grant, **changes):
 
 def test_fields_of_another_version_are_kept():
     """What this version does not know goes through it unchanged, so that versions can run side by side."""
-    read = decoded(rewritten(live(), slots={"max": 4}, lease={"owner": "x", "until": 5.0, "color": "red"}))
+    read = decoded(rewritten(live(), slots={"max": 4}, lease={"owner": "x", "until": 5.0}))
     again = decoded(read.released("stored", "", 0.0).encoded())
 
     assert again.unknown == {"slots": {"max": 4}}
     assert read.lease == Lease("x", 5.0)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lease": {"owner": "x", "until": 5.0, "color": "red"}},
+        {"attempt": {"sent_at": 5.0, "by": "x"}},
+        {"tokens": {"refresh": "R1", "binding": "x"}},
+        {"previous": {"family": 1, "tokens": {"refresh": "R0", "binding": "x"}}},
+    ],
+    ids=["lease", "attempt", "tokens", "previous"],
+)
+def test_a_part_with_a_field_of_a_later_version_is_refused(changes):
+    """The next rewrite would lose it; and it is no damage, which might be repaired from a copy."""
+    with pytest.raises(Newer, match="has the field"):
+        decoded(rewritten(live(), **changes))
 
 
 def test_a_record_of_an_earlier_version_is_read():
@@ -247,3 +263,16 @@ def test_nothing_secret_is_shown():
     shown = repr(live().planted("R9"))
 
     assert not any(secret in shown for secret in ("R1", "R9", "A1", "ab" * 32))
+
+
+def test_failing_counts_from_the_first_failure():
+    """Through further tries, whoever makes them; a good refresh, a refusal and a new token end it."""
+    failed = grant().leased("me", NOW, 180).released("misconfigured", "invalid_client", NOW + 30)
+    trying = failed.leased("you", NOW + 60, 180)
+    again = trying.extended(NOW + 70, 180).released("ambiguous", "503", NOW + 100)
+
+    assert [each.failing_since for each in (failed, trying, again)] == [NOW] * 3
+    assert decoded(again.encoded()).failing_since == NOW
+    good = again.leased("me", NOW + 200, 180).committed(Token("A2", "R2"), NOW + 200, Ask())
+    ended = (grant(), grant().leased("me", NOW, 180), good, again.planted("P0"), again.ended("refused", "mark"))
+    assert [each.failing_since for each in ended] == [None] * 5

@@ -55,10 +55,19 @@ def browser(executable) -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def airflow(executable, tmp_path_factory) -> Iterator[Deployment]:
-    """An api-server on SQLite with Airflow's simple auth manager: admin, olga (op), ursula (user), victor (viewer)."""
+    """An api-server on SQLite with Airflow's simple auth manager: admin, olga (op), ursula (user), victor (viewer).
+
+    The file `secrets.json` in its home is a secrets backend.
+    """
     home = tmp_path_factory.mktemp("browser")
-    users = {"CORE__SIMPLE_AUTH_MANAGER_USERS": SIMPLE_USERS}
-    with _api_server(home, **users) as made:
+    (home / "secrets.json").write_text("{}")
+    settings = {
+        "CORE__SIMPLE_AUTH_MANAGER_USERS": SIMPLE_USERS,
+        "WORKFRONT__ALLOWED_HOSTS": "127.0.0.1",  # what is said there is shown
+        "SECRETS__BACKEND": "airflow.secrets.local_filesystem.LocalFilesystemBackend",
+        "SECRETS__BACKEND_KWARGS": json.dumps({"connections_file_path": str(home / "secrets.json")}),
+    }
+    with _api_server(home, **settings) as made:
         yield made
 
 

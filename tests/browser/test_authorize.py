@@ -102,6 +102,9 @@ def test_one_button_inside_airflow(airflow, workfront, visit):
     row = page.get_by_role("row").filter(has_text=workfront.conn_id)
     expect(row).to_contain_text("active")
     expect(row).to_contain_text("Ada Admin")
+    page.goto("/events?event=workfront_authorize")  # Browse > Audit Log
+    expect(page.get_by_role("cell", name="workfront_authorize").first).to_be_visible()
+    expect(page.get_by_role("cell", name="admin", exact=True).first).to_be_visible()
     assert airflow.leaks() == []
 
 
@@ -323,15 +326,13 @@ def test_workfront_cannot_be_reached(workfront, visit):
 # -- who may
 
 
-def test_a_reader_may_look(airflow, workfront, visit):
-    """State and next step, no button; what the connection says is for those who may see connections."""
+def test_a_viewer_sees_no_connection(airflow, workfront, visit):
+    """Whom Airflow shows no connections sees none here: no name, no state, no page."""
     page = visit(airflow, "victor", "/workfront/")
-    row = page.get_by_role("row").filter(has_text=workfront.conn_id)
-    expect(row).to_contain_text("no refresh token")
-    expect(row).not_to_contain_text(workfront.url)
-    expect(row.get_by_role("button")).to_have_count(0)
-    page.goto(f"/workfront/connections/{workfront.conn_id}")
-    expect(page.get_by_text("it takes the permission to edit")).to_be_visible()
+    expect(page.get_by_text("no Workfront connection that your Airflow user may see")).to_be_visible()
+    expect(page.get_by_text(workfront.conn_id)).to_have_count(0)
+    assert page.goto(f"/workfront/connections/{workfront.conn_id}").status == 404
+    expect(page.get_by_role("heading", level=1)).to_have_text("No such connection")
 
 
 def test_a_reader_may_not_authorize(airflow, workfront, visit):

@@ -38,14 +38,15 @@ def test_an_admin_of_fab_authorizes(fab, visit):
         assert workfront.asked().generation == 1
 
 
-def test_a_viewer_of_fab_looks(fab, visit):
-    """Role Viewer sees how it stands, and neither button nor address."""
+def test_a_viewer_of_fab_sees_no_connection(fab, visit):
+    """Role Viewer may not see connections in Airflow: here neither, in the list or by address."""
     with tenant(fab, consenting(fab), refresh_token="") as workfront:
         page = visit(fab, "victor", "/workfront/")
-        row = page.get_by_role("row").filter(has_text=workfront.conn_id)
-        expect(row).to_contain_text("no refresh token")
-        expect(row).not_to_contain_text(workfront.url)
-        expect(row.get_by_role("button")).to_have_count(0)
+        expect(page.get_by_text("no Workfront connection that your Airflow user may see")).to_be_visible()
+        expect(page.get_by_text(workfront.conn_id)).to_have_count(0)
+        for conn_id in (workfront.conn_id, "no_such_one"):
+            assert page.goto(f"/workfront/connections/{conn_id}").status == 404
+            expect(page.get_by_role("heading", level=1)).to_have_text("No such connection")
 
 
 def test_a_stranger_meets_the_login_of_fab(fab, visit):

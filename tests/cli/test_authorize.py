@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -12,7 +14,10 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from airflow.models.log import Log
+from airflow.utils.session import create_session
 from demo import free_ports
+from sqlalchemy import select
 from support.command_line import command
 from support.site import Site, site_with
 
@@ -86,6 +91,9 @@ def test_the_browser_comes_back_to_a_port(site, port):
     assert process.returncode == 0, err
     assert "Connection 'wf' is authorized: it acts as Ada Admin (admin@acme.example) from now on." in out
     assert grant().user_name == "Ada Admin (admin@acme.example)"
+    with create_session() as session:
+        row = session.scalars(select(Log).where(Log.event == "workfront_authorize").order_by(Log.id.desc())).first()
+        assert (row.owner, json.loads(row.extra)["connection_id"]) == (getpass.getuser(), "wf")
     assert hashlib.sha256(grant().tokens.refresh.encode()).hexdigest()[:12] in site.live()
     assert site.stored()["refresh_token"] == grant().tokens.refresh
 

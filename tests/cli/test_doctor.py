@@ -20,7 +20,7 @@ from support.doctor import examine, states, with_key
 from support.pages import fences
 from support.typed import parsed
 
-from airflow_provider_workfront.api.errors import ReauthorizationRequired
+from airflow_provider_workfront.api.errors import ReauthorizationRequired, TokenError
 from airflow_provider_workfront.broker.state import Lease
 from airflow_provider_workfront.broker.store import Store, record_key
 from airflow_provider_workfront.cli import (
@@ -230,6 +230,19 @@ def test_a_refused_refresh_token(site, broker):
     site.connect(extra={"refresh_token": site.simulator.credentials["refresh_token"]})
     found = examine(site)
     assert (found["grant"].state, "new refresh token" in found["grant"].found) == ("warn", True)
+
+
+def test_a_failing_refresh(site, broker):
+    """A wrong client secret fails, with Workfront's words, since when, and what to check."""
+    site.connect(password="wrong")
+    with pytest.raises(TokenError):
+        site.token(broker, secret="wrong")
+
+    found = examine(site)["grant"]
+    assert found.state == "fail"
+    assert found.found.startswith("failing, generation 0, since 20")
+    assert "invalid_client" in found.found
+    assert found.remedy.startswith("check client ID and client secret")
 
 
 def rewrite(**changes) -> None:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from argparse import Namespace
 from dataclasses import replace
 
 import pytest
 from airflow.models.connection import Connection
+from airflow.models.log import Log
 from airflow.models.variable import Variable
 from airflow.utils.session import create_session
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
+from support.metrics import received
 from support.typed import parsed
 
 from airflow_provider_workfront.auth.token import Token
 from airflow_provider_workfront.broker.ask import Ask
 from airflow_provider_workfront.broker.server import home
-from airflow_provider_workfront.broker.state import Grant, sown
+from airflow_provider_workfront.broker.state import Attempt, Grant, sown
 from airflow_provider_workfront.broker.store import Store, record_key
 from airflow_provider_workfront.cli import grants
 
-WF = Namespace(conn_id="wf", json=False, force=False, yes=True)
+WF = Namespace(conn_id="wf", json=False, force=False, yes=True, check=False)
 
 
 @pytest.fixture
@@ -69,7 +72,53 @@ def test_a_connection_that_cannot_work_is_one_clear_line(grant, command):
 def test_status_of_an_unknown_connection_says_so(grant):
     """And where to look."""
     with pytest.raises(SystemExit, match="airflow connections list"):
-        grants.status(Namespace(conn_id="nope", json=True))
+        grants.status(Namespace(conn_id="nope", json=True, check=False))
+
+
+def test_each_change_is_in_the_audit_log(grant):
+    """Who ran the command, where, and on which connection; a command that changes nothing leaves no row."""
+    store = Store()
+    with create_session() as session:
+        session.execute(delete(Log))
+    with pytest.raises(SystemExit, match="still there"):
+        grants.forget(WF)
+    assert audited() == []
+    store.swap(record_key("wf"), store.read(record_key("wf")).cipher, grant.ended("refused", "mark"))
+    grants.retry(WF)
+    store.swap(record_key("wf"), store.read(record_key("wf")).cipher, replace(grant, home="elsewhere"))
+    grants.adopt(WF)
+    grants.forget(Namespace(conn_id="wf", force=True, yes=True))
+
+    rows = audited()
+    assert [row.event for row in rows] == ["workfront_retry", "workfront_adopt", "workfront_forget"]
+    assert {row.owner for row in rows} == {getpass.getuser()}
+    told = [json.loads(row.extra) for row in rows]
+    assert {(each["connection_id"], each["via"]) for each in told} == {("wf", "command line")}
+    assert "SECRET" not in str(told)
+
+
+def test_an_audit_log_that_takes_no_row_fails_no_change(grant, caplog):
+    """The change is stored by then; the log says what is missing."""
+    Store().swap(record_key("wf"), Store().read(record_key("wf")).cipher, grant.ended("refused", "mark"))
+    with create_session() as session:
+        session.execute(text("alter table log rename to log_away"))
+    try:
+        grants.retry(WF)
+    finally:
+        with create_session() as session:
+            session.execute(text("alter table log_away rename to log"))
+
+    assert not stored().dead
+    assert "retry by" in caplog.text
+    assert "is not in Airflow's audit log" in caplog.text
+
+
+def audited() -> list[Log]:
+    """What Airflow's audit log has of ours."""
+    with create_session() as session:
+        found = session.scalars(select(Log).where(Log.event.startswith("workfront_")).order_by(Log.id)).all()
+        session.expunge_all()
+        return list(found)
 
 
 def test_retry_allows_one_more_try(grant):
@@ -102,7 +151,7 @@ def test_a_connection_without_record_says_what_makes_one(grant):
 
 def listed(capsys) -> dict[str, dict[str, object]]:
     """Every line of the overview, by connection."""
-    grants.status(Namespace(conn_id=None, json=True, output="table"))
+    grants.status(Namespace(conn_id=None, json=True, output="table", check=False))
     return {line["conn_id"]: line for line in json.loads(capsys.readouterr().out.splitlines()[-1])}
 
 
@@ -152,7 +201,7 @@ def test_the_overview_says_when_authorization_ends(grant, capsys):
 
 def test_the_overview_is_a_table_too(grant, capsys):
     """As Airflow's own commands print theirs."""
-    grants.status(Namespace(conn_id=None, json=False, output="plain"))
+    grants.status(Namespace(conn_id=None, json=False, output="plain", check=False))
 
     assert "active" in capsys.readouterr().out
 
@@ -178,3 +227,88 @@ def test_forget_deletes_the_records_of_a_deleted_connection(grant, capsys):
     assert [record.key for record in store.records()] == [record_key("wf2")]
     with pytest.raises(SystemExit, match="no token record"):
         grants.forget(WF)
+
+
+def rewrite(**changes) -> None:
+    """Change the stored record of `wf`."""
+    found = Store().read(record_key("wf"))
+    assert Store().swap(record_key("wf"), found.cipher, replace(found.value, **changes))
+
+
+def failing(outcome: str, notice: str) -> dict[str, object]:
+    """A record whose refresh failed at noon of the first of January 2026."""
+    return {"attempt": Attempt(1_767_268_800.0, outcome), "notice": notice}
+
+
+def test_a_failing_refresh_is_a_state_of_its_own(grant, capsys):
+    """Since when, why in Workfront's words, and what to check; control characters cannot forge lines."""
+    rewrite(**failing("misconfigured", "HTTP 401: invalid_client: no\nconnection wf: active \x1b[32m"))
+
+    found = listed(capsys)["wf"]
+    assert (found["state"], found["since"]) == ("failing", "2026-01-01T12:00:00Z")
+    assert found["last_outcome"] == r"HTTP 401: invalid_client: no\nconnection wf: active \x1b[32m"
+    assert found["next_step"].startswith("check client ID and client secret")
+    grants.status(WF)
+    shown = capsys.readouterr().out
+    assert "failing" in shown
+    assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize(
+    ("outcome", "step"),
+    [("not sent", "proxy and network of the api-server"), ("ambiguous", "the next task tries again")],
+)
+def test_the_next_step_fits_the_failure(grant, capsys, outcome, step):
+    """Only a refusal of the client is the connection's fault."""
+    rewrite(**failing(outcome, "HTTP 503"))
+
+    assert step in listed(capsys)["wf"]["next_step"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "within", "said"),
+    [
+        ({}, 7, ""),
+        (failing("misconfigured", "invalid_client"), 7, "'wf': failing. Next: check client ID and client secret"),
+        ({"dead": True, "notice": "refused"}, 7, "'wf': reauthorize. Next: authorize it at http"),
+        ({"home": "elsewhere"}, 7, "'wf': another Airflow's"),
+        ({"days": 5}, 7, "'wf': active .5 days left.. Next: The authorization ends in about 5 days"),
+        ({"days": 5}, 4, ""),
+        ({"days": -3}, 7, "'wf': active .-3 days left.. Next: The authorization should have ended"),
+    ],
+    ids=["good", "failing", "refused", "copied", "ends soon", "not so soon", "past its end"],
+)
+@pytest.mark.parametrize("conn_id", ["wf", None], ids=["one", "all"])
+def test_check_ends_with_an_error_when_a_person_is_needed(grant, capsys, changes, within, said, conn_id):
+    """For cron and monitoring: what is wrong stands on the error output, the states on the other."""
+    with create_session() as session:
+        session.scalars(select(Connection)).one().extra = json.dumps({"absolute_expiry_days": 100})
+    days = changes.get("days", 50)
+    record = {name: value for name, value in changes.items() if name != "days"}
+    rewrite(began_at=Store().read("x").now - (100 - days) * 86_400, **record)
+    args = parsed("status", *([conn_id] if conn_id else []), "--check", "--within", str(within))
+
+    if said:
+        with pytest.raises(SystemExit, match=said):
+            args.func(args)
+    else:
+        args.func(args)
+    assert "generation" in capsys.readouterr().out
+
+
+def test_check_watches_seven_days_unless_told_otherwise():
+    """A week is enough to find the person who may authorize."""
+    args = parsed("status", "--check")
+    assert (args.check, args.within, args.conn_id) == (True, 7, None)
+
+
+def test_retry_sets_the_gauges(grant):
+    """A person has acted: monitoring hears of it before the next task does."""
+    from airflow._shared.observability.metrics import stats
+
+    rewrite(dead=True, notice="refused")
+    with received(stats, tagged=False) as lines_of:
+        grants.retry(WF)
+        lines = lines_of(2)
+
+    assert lines[0] == "airflow.workfront.token.reauthorize.wf:0|g"

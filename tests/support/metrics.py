@@ -11,8 +11,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def received(stats: Any) -> Iterator[Callable[[int], list[str]]]:
-    """Lead one of Airflow's two `stats` modules (the server's, the SDK's) here; give what reads so many lines."""
+def received(stats: Any, *, tagged: bool = True) -> Iterator[Callable[[int], list[str]]]:
+    """Lead one of Airflow's two `stats` modules (the server's, the SDK's) here; give what reads so many lines.
+
+    Airflow's default StatsD has no tags: `tagged=False`.
+    """
     from airflow._shared.observability.metrics.base_stats_logger import NoStatsLogger
     from airflow._shared.observability.metrics.statsd_logger import get_statsd_logger
     from statsd import StatsClient
@@ -27,8 +30,8 @@ def received(stats: Any) -> Iterator[Callable[[int], list[str]]]:
                 host="127.0.0.1",
                 port=arrived.getsockname()[1],
                 prefix="airflow",
-                influxdb_tags_enabled=True,
-                statsd_influxdb_enabled=True,
+                influxdb_tags_enabled=tagged,
+                statsd_influxdb_enabled=tagged,
             )
 
         stats.initialize(factory=statsd, export_legacy_names=False)

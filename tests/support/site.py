@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from airflow.models.connection import Connection
 from airflow.models.variable import Variable
+from airflow.settings import engine
 from airflow.utils.session import create_session
-from sqlalchemy import delete, select
+from sqlalchemy import delete, event, select
 from support.listening import Listening
 from support.sockets import serving
 
@@ -75,3 +76,18 @@ def served(server: LocalBroker | None = None) -> Iterator[str]:
     """A broker of its own, as in one more api-server process; gives its address."""
     with serving(create_app(server or LocalBroker())) as url:
         yield url
+
+
+@contextmanager
+def read_only_database() -> Iterator[None]:
+    """Let the database take no writes, like a standby or a full disk; by SQLite's own switch for that."""
+
+    def switch(connection, *_):
+        connection.execute("pragma query_only = on")
+
+    event.listen(engine, "checkout", switch)
+    try:
+        yield
+    finally:
+        event.remove(engine, "checkout", switch)
+        engine.dispose()  # the connections that were switched
