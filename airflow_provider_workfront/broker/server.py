@@ -13,9 +13,10 @@ from airflow.configuration import AIRFLOW_HOME, conf
 from airflow.models.connection import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.log import mask_secret
+from cryptography.fernet import InvalidToken
 from sqlalchemy.engine import make_url
 
-from airflow_provider_workfront.api.errors import TokenError
+from airflow_provider_workfront.api.errors import ConnectionSettingsError, TokenError
 from airflow_provider_workfront.auth.oauth import Application
 from airflow_provider_workfront.auth.session import ApiKeySession
 from airflow_provider_workfront.broker.adoption import Adoption, Registration
@@ -23,6 +24,7 @@ from airflow_provider_workfront.broker.ask import Ask, Granted, Pending
 from airflow_provider_workfront.broker.audit import AirflowWatch
 from airflow_provider_workfront.broker.gate import Gate, Unauthorized
 from airflow_provider_workfront.broker.rescue import RescueFolder
+from airflow_provider_workfront.broker.seal import NO_KEY
 from airflow_provider_workfront.broker.service import Broker, Steps, Times
 from airflow_provider_workfront.broker.sharing import Sharing
 from airflow_provider_workfront.broker.slots import Terms
@@ -101,9 +103,13 @@ def settings_of(conn_id: str) -> Settings | None:
     """Look a connection up as this server resolves it; None if it does not exist."""
     try:
         conn = Connection.get_connection_from_secrets(conn_id)
+        extra = conn.extra_dejson
+        _ = conn.password
     except AirflowNotFoundException:
         return None
-    return Settings.of(conn, conn.extra_dejson, allowed_hosts=conf.get(SECTION, "allowed_hosts", fallback="") or "")
+    except InvalidToken:
+        raise ConnectionSettingsError(f"connection {conn_id!r}: {NO_KEY}") from None
+    return Settings.of(conn, extra, allowed_hosts=conf.get(SECTION, "allowed_hosts", fallback="") or "")
 
 
 def registration(conn_id: str) -> Registration | None:

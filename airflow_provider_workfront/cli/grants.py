@@ -54,9 +54,10 @@ def adopt(args: Namespace) -> None:
 
 
 def forget(args: Namespace) -> None:
-    """Delete the records of a connection that is gone, those set aside too."""
+    """Delete the records of a connection that is gone, those set aside too; what no key opens is only set aside."""
     act_as_server()
     from airflow_provider_workfront.broker.server import local_broker, settings_of
+    from airflow_provider_workfront.broker.state import Unreadable
     from airflow_provider_workfront.broker.store import record_key
 
     if settings_of(args.conn_id) is not None and not args.force:
@@ -64,7 +65,8 @@ def forget(args: Namespace) -> None:
             f"Connection {args.conn_id!r} is still there, and its grant would be lost: a person would have to "
             "authorize it again. Delete the connection first, or say --force."
         )
-    store, key = local_broker().store, record_key(args.conn_id)
+    broker, key = local_broker(), record_key(args.conn_id)
+    store = broker.store
     records = [record for record in store.records() if record.key == key or record.key.startswith(f"{key}__aside__")]
     if not records:
         raise SystemExit(f"There is no token record of connection {args.conn_id!r}.")
@@ -73,10 +75,18 @@ def forget(args: Namespace) -> None:
         and input(f"Delete {len(records)} record(s) of {args.conn_id!r}, and with it the token? [y/N] ") != "y"
     ):
         raise SystemExit("Nothing was deleted.")
+    kept = ""
     for record in records:
-        if not store.delete(record.key, record.cipher):
+        if record.key == key and isinstance(record.value, Unreadable):
+            kept = broker.adoption.keep_aside(args.conn_id, record.cipher)
+            done = bool(kept)
+        else:
+            done = store.delete(record.key, record.cipher)
+        if not done:
             raise SystemExit(f"{record.key!r} changed at the same moment: try again.")
-    say(f"Connection {args.conn_id!r}: {len(records)} token record(s) deleted.")
+    say(f"Connection {args.conn_id!r}: {len(records) - bool(kept)} token record(s) deleted.")
+    if kept:
+        say(f"One cannot be read by this process: it rests as Variable {kept!r}. To delete it too, say the same again.")
 
 
 def _read(conn_id: str) -> Any:
