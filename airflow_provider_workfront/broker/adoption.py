@@ -102,6 +102,13 @@ class Adoption:
         log.warning("Connection %r: the token record that no key opens rests as Variable %r.", conn_id, aside)
         return aside
 
+    def is_gone(self, conn_id: str) -> bool:
+        """Tell whether there is no such connection any more; one in which something is wrong is there."""
+        try:
+            return self.connections(conn_id) is None
+        except ConnectionSettingsError:
+            return False
+
     def adopt(self, registration: Registration) -> str:
         """Make the grant this connection's and this Airflow's own, because a person says so; say what was done.
 
@@ -223,7 +230,7 @@ class Adoption:
                     f"{other.client_id!r} and is not sent elsewhere; it needs a token of its own",
                     url=self.page(registration.conn_id),
                 )
-            if other.conn_id != registration.conn_id and self.connections(other.conn_id) is not None:
+            if other.conn_id != registration.conn_id and not self.is_gone(other.conn_id):
                 raise TokenError(
                     f"connection {registration.conn_id!r} holds the refresh token of connection {other.conn_id!r}: "
                     "each use would kill it for the other. Authorize each connection by itself, or, to take the "
@@ -235,18 +242,12 @@ class Adoption:
         copied = registration.token_home == home_mark(self.home, registration.seed)  # by whom, is not known
         for key in self.store.unreadable(registration.key):
             named = key.removeprefix(PREFIX)
-            if "__aside__" not in key and (copied or self._is_gone(named)):
+            if "__aside__" not in key and (copied or self.is_gone(named)):
                 raise BrokerUnavailable(
                     f"connection {registration.conn_id!r}: its refresh token may be that of {named!r}, a token record "
                     "that no key of this process opens; is the Fernet key rolled out everywhere? Nothing was sent. "
                     f"Authorize this connection, or, if that record is of no use, run: airflow workfront forget {named}"
                 )
-
-    def _is_gone(self, conn_id: str) -> bool:
-        try:
-            return self.connections(conn_id) is None
-        except ConnectionSettingsError:  # it is there, though something in it is wrong
-            return False
 
     def _unreadable(self, registration: Registration, found: Unreadable) -> BrokerUnavailable:
         """Say so, and do nothing else: another api-server may be able to read it, and the next ask may reach that."""

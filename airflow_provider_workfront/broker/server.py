@@ -13,7 +13,6 @@ from airflow.configuration import AIRFLOW_HOME, conf
 from airflow.models.connection import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.log import mask_secret
-from cryptography.fernet import InvalidToken
 from sqlalchemy.engine import make_url
 
 from airflow_provider_workfront.api.errors import ConnectionSettingsError, TokenError
@@ -103,13 +102,11 @@ def settings_of(conn_id: str) -> Settings | None:
     """Look a connection up as this server resolves it; None if it does not exist."""
     try:
         conn = Connection.get_connection_from_secrets(conn_id)
-        extra = conn.extra_dejson
-        _ = conn.password
     except AirflowNotFoundException:
+        if Store().is_row(conn_id):  # Airflow does not tell one that it cannot decrypt from one that is not there
+            raise ConnectionSettingsError(conn_id, "the row in the database", NO_KEY) from None
         return None
-    except InvalidToken:
-        raise ConnectionSettingsError(f"connection {conn_id!r}: {NO_KEY}") from None
-    return Settings.of(conn, extra, allowed_hosts=conf.get(SECTION, "allowed_hosts", fallback="") or "")
+    return Settings.of(conn, conn.extra_dejson, allowed_hosts=conf.get(SECTION, "allowed_hosts", fallback="") or "")
 
 
 def registration(conn_id: str) -> Registration | None:

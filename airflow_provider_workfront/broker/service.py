@@ -269,7 +269,7 @@ class Broker:
         if found is not None:
             log.warning("Connection %r got another token during a refresh: this one has no place any more.", conn_id)
             return "superseded"
-        if self._adoption.connections(conn_id) is None:
+        if self._adoption.is_gone(conn_id):
             raise TokenError(f"connection {conn_id!r} was deleted while its token was refreshed")
         log.warning("The token record of connection %r was deleted during a refresh: written anew.", conn_id)
         wanted = leased.committed(token, sent_at, trial.ask)
