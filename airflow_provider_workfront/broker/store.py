@@ -155,11 +155,12 @@ class Store:
     def _mirrored(self, conn_id: str, has_seen: Callable[[str], bool], token: str, home: str) -> bool | None:
         """Try once; None if somebody else wrote the connection at the same moment."""
         with transaction() as session:
-            row = session.scalars(select(Connection).where(Connection.conn_id == conn_id)).first()
-            if row is None:
-                return False
-            cipher, extra = row._extra, _extra(row)  # noqa: SLF001 compared below
-            if extra is None:
+            try:
+                row = _row(session, conn_id)
+                if row is None:
+                    return False
+                cipher, extra = row._extra, json.loads(row.extra or "{}")  # noqa: SLF001 compared below
+            except InvalidToken:
                 log.warning("Connection %r: its refresh_token field was not updated: %s", conn_id, NO_KEY)
                 return False
             found = extra.get("refresh_token") or ""
@@ -177,8 +178,11 @@ class Store:
         What a connection says may come from elsewhere though there is a row: then the row's token is another one.
         """
         with transaction() as session:
-            row = session.scalars(select(Connection).where(Connection.conn_id == conn_id)).first()
-            found = ((_extra(row) if row else None) or {}).get("refresh_token")
+            try:
+                row = _row(session, conn_id)
+                found = json.loads(row.extra or "{}").get("refresh_token") if row else ""
+            except InvalidToken:
+                return ""
         return found if isinstance(found, str) else ""
 
     def is_row(self, conn_id: str) -> bool:
@@ -220,13 +224,9 @@ def transaction() -> Iterator[Session]:
         yield session
 
 
-def _extra(row: Connection) -> dict[str, Any] | None:
-    """Give a connection's extra; None if no key of this process opens it."""
-    try:
-        found: dict[str, Any] = json.loads(row.extra or "{}")
-    except (InvalidToken, ValueError):
-        return None
-    return found
+def _row(session: Session, conn_id: str) -> Connection | None:
+    """Load a connection; raises InvalidToken if no key of this process opens its password, which Airflow looks at."""
+    return session.scalars(select(Connection).where(Connection.conn_id == conn_id)).first()
 
 
 def _opened(cipher: str, *, encrypted: bool) -> Grant | Damaged | Unreadable:

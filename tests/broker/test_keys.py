@@ -238,7 +238,7 @@ def test_a_token_in_the_rescue_folder_that_no_key_opens_is_neither_passed_over_n
     with keys("old"):
         world.ask(world.broker(), Endpoint([granted(1)]))
     with keys("new"):
-        folder.save("wf", Rescued("R1", Token("A2", "R2", 3600), 1000.0))
+        folder.save("wf", Rescued("R1", Token("A2", "R2", 3600), world.store.read("x").now))
     with keys("old"):
         process = Broker(world.broker()._adoption, Times(), rescue=folder)
         with pytest.raises(BrokerUnavailable, match="rescue folder"):
