@@ -56,11 +56,11 @@ def adopt(args: Namespace) -> None:
 def forget(args: Namespace) -> None:
     """Delete the records of a connection that is gone, those set aside too; what no key opens is only set aside."""
     act_as_server()
-    from airflow_provider_workfront.broker.server import local_broker
+    from airflow_provider_workfront.broker.server import local_broker, settings_of
     from airflow_provider_workfront.broker.state import Unreadable
     from airflow_provider_workfront.broker.store import record_key
 
-    if not args.force and not local_broker().adoption.is_gone(args.conn_id):
+    if not args.force and settings_of(args.conn_id) is not None:
         raise SystemExit(
             f"Connection {args.conn_id!r} is still there, and its grant would be lost: a person would have to "
             "authorize it again. Delete the connection first, or say --force."
@@ -91,13 +91,9 @@ def forget(args: Namespace) -> None:
 
 def _read(conn_id: str) -> Any:
     act_as_server()
-    from airflow_provider_workfront.api.errors import ConnectionSettingsError
     from airflow_provider_workfront.broker.server import local_broker, settings_of
 
-    try:
-        settings = settings_of(conn_id)
-    except ConnectionSettingsError as error:
-        raise SystemExit(str(error)) from None
+    settings = settings_of(conn_id)
     if settings is None:
         raise SystemExit(unknown(conn_id))
     return local_broker(), settings, local_broker().broker.peek(conn_id)

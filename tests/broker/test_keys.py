@@ -298,7 +298,7 @@ def test_a_connection_that_cannot_be_decrypted_is_not_gone(airflow_db):
         site.connect("other", extra={"refresh_token": "x"})
         with keys("new"):
             assert not LocalBroker().adoption.is_gone("wf")
-            with pytest.raises(SystemExit, match="still there"):
+            with pytest.raises(ConnectionSettingsError, match="rolled out"):
                 forget(Namespace(conn_id="wf", force=False, yes=True))
             assert LocalBroker().adoption.is_gone("another")
 
