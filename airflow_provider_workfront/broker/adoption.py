@@ -8,9 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from airflow_provider_workfront.api.errors import ReauthorizationRequired, TokenError
-from airflow_provider_workfront.broker.state import Damaged, Grant, Newer, is_foreign, sown
-from airflow_provider_workfront.broker.store import Snapshot, Store, aside_key, record_key
+from airflow_provider_workfront.api.errors import (
+    BrokerUnavailable,
+    ConnectionSettingsError,
+    ReauthorizationRequired,
+    TokenError,
+)
+from airflow_provider_workfront.broker.state import Damaged, Grant, Newer, Unreadable, home_mark, is_foreign, sown
+from airflow_provider_workfront.broker.store import PREFIX, Snapshot, Store, aside_key, kept_key, record_key
 
 if TYPE_CHECKING:
     from airflow_provider_workfront.auth.oauth import Application
@@ -64,6 +69,8 @@ class Adoption:
             return self._aligned(registration, snapshot, found)
         if isinstance(found, Newer):
             raise _newer(registration.conn_id, found)
+        if isinstance(found, Unreadable):
+            raise self._unreadable(registration, found)
         if isinstance(found, Damaged):
             self._rebuild(registration, snapshot, found)
         else:
@@ -74,16 +81,35 @@ class Adoption:
         """Give the grant that new tokens are to begin a family in; None after a change: read again.
 
         Whatever is damaged, made in another Airflow or about another connection is replaced: a person has spoken.
+        What only another process can read is kept aside.
         """
         found, app = snapshot.value, registration.app
         if isinstance(found, Newer):
             raise _newer(registration.conn_id, found)
+        if isinstance(found, Unreadable):
+            self.keep_aside(registration.conn_id, snapshot.cipher or "")
+            return None
         if not isinstance(found, Grant):
             return self._sown(registration)
         if (found.base_url, found.client_id) != (app.base_url, app.client_id):
             self._set_aside(registration, found, snapshot.cipher or "")
             return None
         return replace(found, home=self.home, conn_id=registration.conn_id)
+
+    def keep_aside(self, conn_id: str, cipher: str) -> str:
+        """Move a record that no key opens out of the way, in case its key turns up; give where it is, or nothing."""
+        aside = kept_key(conn_id, cipher)
+        if not self.store.rename(record_key(conn_id), aside, cipher):
+            return ""
+        log.warning("Connection %r: the token record that no key opens rests as Variable %r.", conn_id, aside)
+        return aside
+
+    def is_gone(self, conn_id: str) -> bool:
+        """Tell whether there is no such connection any more; one in which something is wrong is there."""
+        try:
+            return self.connections(conn_id) is None
+        except ConnectionSettingsError:
+            return False
 
     def adopt(self, registration: Registration) -> str:
         """Make the grant this connection's and this Airflow's own, because a person says so; say what was done.
@@ -151,7 +177,7 @@ class Adoption:
 
     def _rebuild(self, registration: Registration, snapshot: Snapshot, damage: Damaged) -> None:
         """Begin again from the mirror; a connection outside the database has none."""
-        if not registration.seed or not self.store.is_row(registration.conn_id):
+        if not registration.seed or registration.seed != self.store.copied(registration.conn_id):
             raise ReauthorizationRequired(
                 f"connection {registration.conn_id!r}: its token record is damaged ({damage}). Delete the Variable "
                 f"{registration.key!r}, then put a new refresh token into the connection",
@@ -189,6 +215,7 @@ class Adoption:
     def _took_over(self, registration: Registration) -> bool:
         """Move the record of a renamed connection here; refuse a seed that lives in another connection."""
         self._refuse_a_shared_seed(registration)
+        self._refuse_an_unknown_seed(registration)
         for key, cipher, other in self.store.others(registration.key):
             if other.has_seen(registration.seed) and not self._is_aside(registration, key):
                 log.warning("Connection %r takes over the token record of %r.", registration.conn_id, other.conn_id)
@@ -205,12 +232,34 @@ class Adoption:
                     f"{other.client_id!r} and is not sent elsewhere; it needs a token of its own",
                     url=self.page(registration.conn_id),
                 )
-            if other.conn_id != registration.conn_id and self.connections(other.conn_id) is not None:
+            if other.conn_id != registration.conn_id and not self.is_gone(other.conn_id):
                 raise TokenError(
                     f"connection {registration.conn_id!r} holds the refresh token of connection {other.conn_id!r}: "
                     "each use would kill it for the other. Authorize each connection by itself, or, to take the "
                     f"token away from the other one, run: airflow workfront adopt {registration.conn_id}"
                 )
+
+    def _refuse_an_unknown_seed(self, registration: Registration) -> None:
+        """Take no seed that may be of a renamed connection, whose record no key of this process opens."""
+        copied = registration.token_home == home_mark(self.home, registration.seed)  # by whom, is not known
+        for key in self.store.unreadable(registration.key):
+            named = key.removeprefix(PREFIX)
+            if "__aside__" not in key and (copied or self.is_gone(named)):
+                raise BrokerUnavailable(
+                    f"connection {registration.conn_id!r}: its refresh token may be that of {named!r}, a token record "
+                    "that no key of this process opens; is the Fernet key rolled out everywhere? Nothing was sent. "
+                    f"Authorize this connection, or, if that record is of no use, run: airflow workfront forget {named}"
+                )
+
+    def _unreadable(self, registration: Registration, found: Unreadable) -> BrokerUnavailable:
+        """Say so, and do nothing else: another api-server may be able to read it, and the next ask may reach that."""
+        conn_id = registration.conn_id
+        log.error("Connection %r: its token record is left as it is: %s", conn_id, found)
+        return BrokerUnavailable(
+            f"connection {conn_id!r}: its token record cannot be read: {found} Each api-server needs every key in use, "
+            "in [core] fernet_key, with commas between. Nothing was changed or sent. If the key is lost, authorize the "
+            f"connection again: {self.page(conn_id)}"
+        )
 
     def _is_aside(self, registration: Registration, key: str) -> bool:
         return key.startswith(f"{registration.key}__aside__")

@@ -15,7 +15,7 @@ from airflow_provider_workfront.api.errors import ConnectionSettingsError, print
 from airflow_provider_workfront.broker.expiry import Expiry, left_of
 from airflow_provider_workfront.broker.seal import is_encrypting
 from airflow_provider_workfront.broker.server import home, local_broker, page, registered, settings_of
-from airflow_provider_workfront.broker.state import Damaged, Grant, Newer
+from airflow_provider_workfront.broker.state import Damaged, Grant, Newer, Unreadable
 from airflow_provider_workfront.broker.store import PREFIX
 
 if TYPE_CHECKING:
@@ -27,13 +27,23 @@ def overview() -> list[dict[str, Any]]:
     """Give one line for each Workfront connection and each record without one."""
     records = {record.key: record.value for record in local_broker().store.records()}
     known = {grant.conn_id for grant in records.values() if isinstance(grant, Grant)}
-    unread = {key.removeprefix(PREFIX) for key, grant in records.items() if not isinstance(grant, Grant)}
-    aside = [
-        line(key.removeprefix(PREFIX), "set aside", "returns with its host") for key in records if "__aside__" in key
-    ]
+    aside = [line(key.removeprefix(PREFIX), "set aside", _resting(records[key])) for key in records if _is_aside(key)]
+    unread = {
+        key.removeprefix(PREFIX)
+        for key, grant in records.items()
+        if not isinstance(grant, Grant) and not _is_aside(key)
+    }
     listed = _connections() | known | unread
     asked = {conn_id for conn_id in local_broker().asked.ids() - listed if found(conn_id)}
     return [line_of(conn_id) for conn_id in sorted(listed | asked)] + aside
+
+
+def _is_aside(key: str) -> bool:
+    return "__aside__" in key
+
+
+def _resting(value: Grant | Damaged | Unreadable) -> str:
+    return "returns with its host" if isinstance(value, Grant) else "no key opens it: kept in case its key turns up"
 
 
 def line(conn_id: str, state: str, next_step: str, **more: Any) -> dict[str, Any]:
@@ -101,6 +111,9 @@ def _with_record(settings: Settings, snapshot: Snapshot) -> dict[str, Any]:
     conn_id, grant, where = settings.conn_id, snapshot.value, settings.base_url
     if isinstance(grant, Newer):
         return line(conn_id, "newer", "upgrade airflow-provider-workfront here", workfront=where)
+    if isinstance(grant, Unreadable):
+        next_step = f"give each api-server every Fernet key in use; if it is lost, authorize at {page(conn_id)}"
+        return line(conn_id, f"unreadable: {grant}", next_step, workfront=where)
     if isinstance(grant, Damaged):
         next_step = "run a task: it is rebuilt from the connection; or authorize again"
         return line(conn_id, f"damaged: {grant}", next_step, workfront=where)

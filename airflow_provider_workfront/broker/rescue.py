@@ -10,13 +10,14 @@ import hashlib
 import json
 import logging
 import os
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from airflow_provider_workfront.api.errors import TokenError
 from airflow_provider_workfront.auth.token import Token
 from airflow_provider_workfront.broker.seal import is_encrypting, sealed, unsealed
-from airflow_provider_workfront.broker.state import Damaged
+from airflow_provider_workfront.broker.state import Damaged, Unreadable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +51,7 @@ class RescueFolder:
         file = self._file(conn_id)
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.set_aside(conn_id)
             draft = file.with_suffix(f".{os.getpid()}")
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
                 out.write(sealed(json.dumps(kept)))
@@ -62,16 +64,32 @@ class RescueFolder:
             )
 
     def load(self, conn_id: str) -> Rescued | None:
-        """Read what was written down for a connection."""
+        """Read what was written down for a connection; raises Unreadable if only another process can."""
         file = self._file(conn_id)
         try:
             kept = json.loads(unsealed(file.read_text(), encrypted=is_encrypting()))
             return Rescued(kept["parent"], Token(*kept["token"]), float(kept["sent_at"]))
         except FileNotFoundError:
             return None
+        except Unreadable:
+            raise
         except (OSError, Damaged, ValueError, KeyError, TypeError) as error:
             log.error("%s cannot be read (%s): left where it is.", file, type(error).__name__)  # noqa: TRY400 as above
             return None
+
+    def set_aside(self, conn_id: str) -> None:
+        """Give another name to what no key of this process opens: it is not written over, and waits no longer."""
+        file = self._file(conn_id)
+        try:
+            self.load(conn_id)
+        except Unreadable:
+            aside = file.with_suffix(f".aside-{time.time_ns()}")
+            try:
+                file.rename(aside)
+            except OSError as error:
+                log.warning("%s cannot be renamed (%s).", file, type(error).__name__)
+            else:
+                log.warning("No key of this process opens %s: it is kept as %s.", file, aside.name)
 
     def drop(self, conn_id: str) -> None:
         """Forget what was written down: it is stored, or of no use any more."""

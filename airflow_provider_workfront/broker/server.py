@@ -27,6 +27,7 @@ from airflow_provider_workfront.broker.audit import AirflowWatch
 from airflow_provider_workfront.broker.gate import Gate, Unauthorized
 from airflow_provider_workfront.broker.places import Places
 from airflow_provider_workfront.broker.rescue import RescueFolder
+from airflow_provider_workfront.broker.seal import NO_KEY
 from airflow_provider_workfront.broker.service import Broker, Steps, Times
 from airflow_provider_workfront.broker.sharing import Sharing
 from airflow_provider_workfront.broker.slots import Terms
@@ -141,21 +142,30 @@ def local_broker(*, may_adopt: bool = True) -> LocalBroker:
 
 
 def settings_of(conn_id: str) -> Settings | None:
-    """Look a connection up as this server resolves it; None if there is no Workfront connection of this name."""
-    conn = _connection(conn_id)
-    return _settings(conn) if conn else None
+    """Look a connection up as this server resolves it; None if there is no Workfront connection of this name.
+
+    Raises ConnectionSettingsError for a row that no Fernet key of this process opens: it is not a deleted one.
+    """
+    conn = _any_connection(conn_id)
+    if conn is None and Store().is_row(conn_id):  # Airflow does not tell what it cannot decrypt from what is not there
+        raise ConnectionSettingsError(conn_id, "the row in the database", NO_KEY)
+    return _settings(conn) if conn and conn.conn_type == CONN_TYPE else None
 
 
 def _connection(conn_id: str) -> Connection | None:
-    """Find a connection of our type; those of other types are not opened."""
+    """Find a connection of our type; those of other types are not opened. Nothing tells a stranger which it was."""
+    conn = _any_connection(conn_id)
+    return conn if conn and conn.conn_type == CONN_TYPE else None
+
+
+def _any_connection(conn_id: str) -> Connection | None:
     try:
-        conn = Connection.get_connection_from_secrets(conn_id)
+        return Connection.get_connection_from_secrets(conn_id)
     except AirflowNotFoundException:
         return None
     except AirflowException as error:  # a secrets backend that refuses: its text names what it has
         log.warning("Connection %r could not be looked up: %s", conn_id, type(error).__name__)
         return None
-    return conn if conn.conn_type == CONN_TYPE else None
 
 
 def _settings(conn: Connection) -> Settings:

@@ -26,8 +26,9 @@ from airflow_provider_workfront.auth.token import Ambiguous, Misconfigured, NotS
 from airflow_provider_workfront.broker.ask import Ask, Granted, Pending, Verdict
 from airflow_provider_workfront.broker.audit import Ended, LogWatch, Standing, Watch
 from airflow_provider_workfront.broker.expiry import left_of
+from airflow_provider_workfront.broker.memory import Memory
 from airflow_provider_workfront.broker.rescue import Rescued, RescueFolder
-from airflow_provider_workfront.broker.state import Damaged, Grant, Newer
+from airflow_provider_workfront.broker.state import Grant, Unreadable
 from airflow_provider_workfront.broker.store import Snapshot, aside_key, record_key
 from airflow_provider_workfront.broker.trial import ADVICE, JOURNAL, Trial, buried, successor
 
@@ -74,7 +75,7 @@ class Broker:
         self._store = adoption.store
         self._times = times
         self._name = secrets.token_hex(4)
-        self._remembered: dict[str, Grant] = {}  # by connection, host and application
+        self._memory = Memory(adoption.store, times.answer)
 
     def grant(self, registration: Registration, ask: Ask) -> Steps:
         """Give a usable access token, refreshing at most once; Pending while another process does.
@@ -137,30 +138,15 @@ class Broker:
         """Read the record, brought in line with the connection and with what this process committed last."""
         for _ in range(TRIES):
             snapshot = self._store.read(registration.key)
-            healed = self._healed(registration, snapshot.value)
+            healed = self._memory.healed(registration, snapshot)
             if healed is not None:
                 self._store.swap(registration.key, snapshot.cipher, healed)
             elif (grant := self._adoption.settled(registration, snapshot)) is not None:
+                self._memory.keep(registration.conn_id, grant, snapshot.number)
                 return snapshot, grant
         raise BrokerUnavailable(
             f"connection {registration.conn_id!r}: its token record changes all the time; try again"
         )
-
-    def _healed(self, registration: Registration, found: Grant | Damaged | Newer | None) -> Grant | None:
-        """Give back what this process committed, if somebody wrote an older or unreadable record over it."""
-        conn_id, app = registration.conn_id, registration.app
-        known = self._remembered.get(aside_key(conn_id, app.base_url, app.client_id))
-        if known is None or found is None:
-            return None
-        if isinstance(found, Damaged):
-            log.error("The token record of connection %r is damaged (%s): restored from memory.", conn_id, found)
-            return known
-        if isinstance(found, Newer) or (found.base_url, found.client_id) != (app.base_url, app.client_id):
-            return None
-        if found.family == known.family and found.generation < known.generation:
-            log.warning("The token record of connection %r had gone back in time: restored.", conn_id)
-            return replace(known, rev=found.rev)
-        return None
 
     def _patience(self, grant: Grant, now: float) -> float:
         left = (grant.lease.until + self._times.settle - now) if grant.lease else 0.0
@@ -178,7 +164,13 @@ class Broker:
 
     def _recovered(self, conn_id: str, snapshot: Snapshot, grant: Grant) -> bool:
         """Store a token that a dead process could only write to a file; tell whether there was one."""
-        found = self._rescue.load(conn_id) if self._rescue else None
+        try:
+            found = self._rescue.load(conn_id) if self._rescue else None
+        except Unreadable as unreadable:  # it may hold what came for the stored token: that one is not to be sent again
+            raise BrokerUnavailable(
+                f"connection {conn_id!r}: a token waits in the rescue folder, and {unreadable} Nothing was sent. "
+                "If the key is lost, authorize the connection again"
+            ) from None
         if self._rescue is None or found is None:
             return False
         if found.parent == grant.tokens.refresh:
@@ -195,14 +187,16 @@ class Broker:
 
         A refresh that is under way on what was there before finds its parent gone, and is thrown away.
         """
-        conn_id, app = registration.conn_id, registration.app
+        conn_id = registration.conn_id
         for _ in range(TRIES):
             snapshot = self._store.read(registration.key)
             if (found := self._adoption.foundation(registration, snapshot)) is None:
                 continue
             wanted = found.authorized(token, sent_at, registration.seed)
             if self._store.swap(registration.key, snapshot.cipher, wanted):
-                self._remembered[aside_key(conn_id, app.base_url, app.client_id)] = wanted
+                self._memory.keep(conn_id, wanted)
+                if self._rescue:
+                    self._rescue.set_aside(conn_id)
                 self._mirror(wanted, lambda _: True)
                 self.report(registration)
                 return wanted
@@ -307,12 +301,12 @@ class Broker:
             self._remember(conn_id, key, wanted)
             return "stored"
         found = snapshots[record_key(conn_id)].value
-        if isinstance(found, Newer) and self._rescue:  # whoever can read the record shall store it
+        if isinstance(found, Unreadable) and self._rescue:  # whoever can read the record shall store it
             self._rescue.save(conn_id, Rescued(leased.tokens.refresh, token, sent_at))
         if found is not None:
             log.warning("Connection %r got another token during a refresh: this one has no place any more.", conn_id)
             return "superseded"
-        if self._adoption.connections(conn_id) is None:
+        if self._adoption.is_gone(conn_id):
             raise TokenError(f"connection {conn_id!r} was deleted while its token was refreshed")
         log.warning("The token record of connection %r was deleted during a refresh: written anew.", conn_id)
         wanted = leased.committed(token, sent_at, trial.ask)
@@ -325,7 +319,7 @@ class Broker:
         """Keep in mind what was stored, and bring the connection up to date; a record set aside concerns neither."""
         if key != record_key(conn_id):
             return
-        self._remembered[aside_key(conn_id, grant.base_url, grant.client_id)] = grant
+        self._memory.keep(conn_id, grant)
         log.info("Connection %r: token generation %d stored.", conn_id, grant.generation)
         self._mirror(grant, grant.has_seen)
 

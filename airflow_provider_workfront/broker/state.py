@@ -34,8 +34,12 @@ class Damaged(ValueError):
     """A stored value that is no grant: masked, cut or unreadable. Never to be taken for a missing one."""
 
 
-class Newer(ValueError):
-    """A grant that a newer version of this provider wrote: not to be read, and never to be written over."""
+class Unreadable(ValueError):
+    """A stored value that is somebody's, though not ours to read: not damage, and never written over by a process."""
+
+
+class Newer(Unreadable):
+    """A grant that a newer version of this provider wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +319,7 @@ def decoded(text: str) -> Grant:
         return _built(raw)
     except Newer:
         raise
-    except (ValueError, TypeError, KeyError, zlib.error) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, zlib.error) as error:
         raise Damaged(f"it cannot be decoded ({type(error).__name__})") from None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,16 +18,19 @@ from typing import TYPE_CHECKING, Any
 from airflow.models.connection import Connection
 from airflow.models.variable import Variable
 from airflow.utils.session import create_session
+from cryptography.fernet import InvalidToken
 from sqlalchemy import Float, delete, func, insert, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 
-from airflow_provider_workfront.broker.seal import is_encrypting, sealed, unsealed
-from airflow_provider_workfront.broker.state import Damaged, Grant, Newer, decoded, home_mark
+from airflow_provider_workfront.broker.seal import NO_KEY, is_encrypting, sealed, unsealed
+from airflow_provider_workfront.broker.state import Damaged, Grant, Unreadable, decoded, home_mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sqlalchemy.orm import Session
+
+log = logging.getLogger("airflow_provider_workfront.broker")
 
 PREFIX = "workfront_token__"  # "token" in the key makes Airflow mask the value everywhere
 LONGEST_KEY = 250
@@ -49,11 +53,15 @@ _CLOCKS = {
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What one read found: the stored text, the grant in it, and the database's time (epoch seconds)."""
+    """What one read found: the stored text, the grant in it, and the database's time (epoch seconds).
+
+    Each swap makes a row of another number; whatever else writes keeps the number of the last swap.
+    """
 
     cipher: str | None = field(repr=False)
-    value: Grant | Damaged | Newer | None
+    value: Grant | Damaged | Unreadable | None
     now: float
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ class Record:
 
     key: str
     cipher: str = field(repr=False)
-    value: Grant | Damaged | Newer
+    value: Grant | Damaged | Unreadable
 
 
 class Store:
@@ -73,11 +81,11 @@ class Store:
         with transaction() as session:
             now = float(session.execute(select(clock(session))).scalar_one())
             row = session.execute(
-                select(_VARIABLE.c.val, _VARIABLE.c.is_encrypted).where(_VARIABLE.c.key == key)
+                select(_VARIABLE.c.id, _VARIABLE.c.val, _VARIABLE.c.is_encrypted).where(_VARIABLE.c.key == key)
             ).first()
         if row is None:
             return Snapshot(None, None, now)
-        return Snapshot(row.val, _opened(row.val, encrypted=row.is_encrypted), now)
+        return Snapshot(row.val, _opened(row.val, encrypted=row.is_encrypted), now, row.id)
 
     def swap(self, key: str, cipher: str | None, grant: Grant) -> bool:
         """Write the grant if the record still holds `cipher` (None: if there is none); tell whether it did.
@@ -123,6 +131,10 @@ class Store:
             rows = session.execute(statement.where(_VARIABLE.c.key.startswith(PREFIX, autoescape=True))).all()
         return [Record(row.key, row.val, _opened(row.val, encrypted=row.is_encrypted)) for row in rows]
 
+    def unreadable(self, key: str) -> list[str]:
+        """Give the keys of the other records that no key of this process opens."""
+        return [record.key for record in self.records() if record.key != key and isinstance(record.value, Unreadable)]
+
     def others(self, key: str) -> Iterator[tuple[str, str, Grant]]:
         """Give key, stored text and grant of every other readable record."""
         for record in self.records():
@@ -143,10 +155,14 @@ class Store:
     def _mirrored(self, conn_id: str, has_seen: Callable[[str], bool], token: str, home: str) -> bool | None:
         """Try once; None if somebody else wrote the connection at the same moment."""
         with transaction() as session:
-            row = session.scalars(select(Connection).where(Connection.conn_id == conn_id)).first()
-            if row is None:
+            try:
+                row = _row(session, conn_id)
+                if row is None:
+                    return False
+                cipher, extra = row._extra, json.loads(row.extra or "{}")  # noqa: SLF001 compared below
+            except InvalidToken:
+                log.warning("Connection %r: its refresh_token field was not updated: %s", conn_id, NO_KEY)
                 return False
-            cipher, extra = row._extra, json.loads(row.extra or "{}")  # noqa: SLF001 compared below
             found = extra.get("refresh_token") or ""
             if not isinstance(found, str) or found == token or not has_seen(found):
                 return False
@@ -161,6 +177,19 @@ class Store:
         statement = update(_VARIABLE).where(_VARIABLE.c.key == PREFIX).values(description=DESCRIPTION)  # no such row
         with transaction() as session:
             session.execute(statement)
+
+    def copied(self, conn_id: str) -> str:
+        """Give the refresh token in the connection's row; nothing if it is no row, or no key of this process opens it.
+
+        What a connection says may come from elsewhere though there is a row: then the row's token is another one.
+        """
+        with transaction() as session:
+            try:
+                row = _row(session, conn_id)
+                found = json.loads(row.extra or "{}").get("refresh_token") if row else ""
+            except InvalidToken:
+                return ""
+        return found if isinstance(found, str) else ""
 
     def is_row(self, conn_id: str) -> bool:
         """Tell whether the connection is a row of the database (and not of a secrets backend)."""
@@ -183,6 +212,11 @@ def aside_key(conn_id: str, base_url: str, client_id: str) -> str:
     return f"{record_key(conn_id)}__aside__{where}"
 
 
+def kept_key(conn_id: str, cipher: str) -> str:
+    """Give the key under which a record is kept that no key opens, once a person has replaced it."""
+    return f"{record_key(conn_id)}__aside__{hashlib.sha256(cipher.encode()).hexdigest()[:16]}"
+
+
 def clock(session: Session) -> Any:
     """Give the expression that reads the database's time, in epoch seconds."""
     dialect = session.get_bind().dialect.name
@@ -196,10 +230,15 @@ def transaction() -> Iterator[Session]:
         yield session
 
 
-def _opened(cipher: str, *, encrypted: bool) -> Grant | Damaged | Newer:
+def _row(session: Session, conn_id: str) -> Connection | None:
+    """Load a connection; raises InvalidToken if no key of this process opens its password, which Airflow looks at."""
+    return session.scalars(select(Connection).where(Connection.conn_id == conn_id)).first()
+
+
+def _opened(cipher: str, *, encrypted: bool) -> Grant | Damaged | Unreadable:
     try:
         return decoded(unsealed(cipher, encrypted=encrypted))
-    except (Damaged, Newer) as unreadable:
+    except (Damaged, Unreadable) as unreadable:
         return unreadable
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_workfront.auth.token import Ambiguous, Misconfigured, NotSent, Token
 from airflow_provider_workfront.broker.audit import Attempted
-from airflow_provider_workfront.broker.state import Damaged, Grant, Newer
+from airflow_provider_workfront.broker.state import Damaged, Grant, Unreadable
 
 if TYPE_CHECKING:
     from airflow_provider_workfront.broker.adoption import Registration
@@ -48,13 +48,13 @@ ADVICE = {
 
 
 def successor(
-    found: Grant | Damaged | Newer | None, leased: Grant, token: Token, sent_at: float, ask: Ask
+    found: Grant | Damaged | Unreadable | None, leased: Grant, token: Token, sent_at: float, ask: Ask
 ) -> Grant | None:
     """Give the record after this token, if its parent is in the record; None if it does not belong there."""
     parent = leased.tokens.refresh
     if isinstance(found, Damaged):
         return leased.committed(token, sent_at, ask)
-    if found is None or isinstance(found, Newer):
+    if found is None or isinstance(found, Unreadable):
         return None
     if found.tokens.refresh == parent:
         return found.committed(token, sent_at, ask)

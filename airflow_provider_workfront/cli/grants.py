@@ -80,18 +80,20 @@ def adopt(args: Namespace) -> None:
 
 
 def forget(args: Namespace) -> None:
-    """Delete the records of a connection that is gone, those set aside too."""
+    """Delete the records of a connection that is gone, those set aside too; what no key opens is only set aside."""
     act_as_server()
     from airflow_provider_workfront.broker.server import local_broker, settings_of
+    from airflow_provider_workfront.broker.state import Unreadable
     from airflow_provider_workfront.broker.store import record_key
     from airflow_provider_workfront.broker.trail import commander, record
 
-    if settings_of(args.conn_id) is not None and not args.force:
+    if not args.force and settings_of(args.conn_id) is not None:
         raise SystemExit(
             f"Connection {args.conn_id!r} is still there, and its grant would be lost: a person would have to "
             "authorize it again. Delete the connection first, or say --force."
         )
-    store, key = local_broker().store, record_key(args.conn_id)
+    broker, key = local_broker(), record_key(args.conn_id)
+    store = broker.store
     records = [found for found in store.records() if found.key == key or found.key.startswith(f"{key}__aside__")]
     if not records:
         raise SystemExit(f"There is no token record of connection {args.conn_id!r}.")
@@ -100,12 +102,23 @@ def forget(args: Namespace) -> None:
         and input(f"Delete {len(records)} record(s) of {args.conn_id!r}, and with it the token? [y/N] ") != "y"
     ):
         raise SystemExit("Nothing was deleted.")
-    kept = [found.key for found in records if not store.delete(found.key, found.cipher)]
-    if deleted := len(records) - len(kept):
-        record("forget", args.conn_id, commander(), records=deleted)
-        say(f"Connection {args.conn_id!r}: {deleted} token record(s) deleted.")
-    if kept:
-        raise SystemExit(f"{', '.join(map(repr, kept))} changed at the same moment: try again.")
+    aside, changed = "", []
+    for found in records:
+        if found.key == key and isinstance(found.value, Unreadable):
+            aside = broker.adoption.keep_aside(args.conn_id, found.cipher)
+            done = bool(aside)
+        else:
+            done = store.delete(found.key, found.cipher)
+        changed += [] if done else [found.key]
+    if count := len(records) - len(changed):
+        record("forget", args.conn_id, commander(), records=count)
+        say(f"Connection {args.conn_id!r}: {count - bool(aside)} token record(s) deleted.")
+    if aside:
+        say(
+            f"One cannot be read by this process: it rests as Variable {aside!r}. To delete it too, say the same again."
+        )
+    if changed:
+        raise SystemExit(f"{', '.join(map(repr, changed))} changed at the same moment: try again.")
 
 
 def _read(conn_id: str) -> Any:

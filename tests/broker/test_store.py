@@ -17,7 +17,7 @@ from sqlalchemy import event, select
 from sqlalchemy.orm.exc import StaleDataError
 
 from airflow_provider_workfront.api.errors import TokenError
-from airflow_provider_workfront.broker.state import Damaged, Grant, Newer, home_mark, sown
+from airflow_provider_workfront.broker.state import Damaged, Grant, Newer, Unreadable, home_mark, sown
 from airflow_provider_workfront.broker.store import LONGEST_KEY, aside_key, record_key
 
 
@@ -88,15 +88,18 @@ def test_an_edited_description_does_not_matter(world):
         assert session.scalars(select(Variable)).one().description == "hands off"
 
 
-def test_a_value_in_clear_is_damaged(world):
-    """It was written by hand: a grant is never stored unencrypted."""
+@pytest.mark.parametrize(
+    ("text", "kind"), [(None, Unreadable), ("v9.abc", Unreadable), ("x", Damaged), ("***", Damaged)]
+)
+def test_a_grant_in_clear_is_left_alone_and_other_text_is_damage(world, text, kind):
+    """A process without a Fernet key writes it so, and it may be the live token."""
     with create_session() as session:
         session.add(Variable("k", "x"))
         session.flush()
         row = session.scalars(select(Variable)).one()
-        row._val, row.is_encrypted = grant().encoded(), False
+        row._val, row.is_encrypted = text or grant().encoded(), False
 
-    assert isinstance(world.store.read("k").value, Damaged)
+    assert type(world.store.read("k").value) is kind
 
 
 def test_time_comes_from_the_database(world):
@@ -225,4 +228,4 @@ def test_without_a_fernet_key_nothing_is_stored_unless_allowed(world, monkeypatc
     finally:
         monkeypatch.undo()
         get_fernet.cache_clear()
-    assert isinstance(world.store.read("k").value, Damaged)  # with a key, what is not encrypted is not ours
+    assert isinstance(world.store.read("k").value, Unreadable)  # with a key it is not taken, and not written over

@@ -73,7 +73,7 @@ class MemoryStore:
     def read(self, key):
         self._world.query()
         row = self.rows.get(key)
-        return Snapshot(str(row[0]), row[1], self._world.now) if row else Snapshot(None, None, self._world.now)
+        return Snapshot(str(row[0]), row[1], self._world.now, row[0]) if row else Snapshot(None, None, self._world.now)
 
     def swap(self, key, cipher, grant):
         self._world.query()
@@ -103,6 +103,12 @@ class MemoryStore:
         if has_seen(self._world.seed):
             self._world.seed = token
         return True
+
+    def copied(self, conn_id):  # noqa: ARG002 likewise
+        return self._world.seed
+
+    def unreadable(self, key):  # noqa: ARG002 likewise
+        return []
 
     def is_row(self, conn_id):  # noqa: ARG002 likewise
         return True
