@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.broker_world import NOT_SENT, Endpoint, granted, refused
+from support.broker_world import ACME, NOT_SENT, Endpoint, granted, refused
 
 from airflow_provider_workfront.api.errors import ReauthorizationRequired, TokenError
 from airflow_provider_workfront.broker.state import home_mark
@@ -176,4 +176,4 @@ def ask():
     """An ask without a run."""
     from airflow_provider_workfront.broker.ask import Ask
 
-    return Ask()
+    return Ask(secret=ACME.client_secret)
