@@ -1,4 +1,4 @@
-"""A stored token is given only under the client secret it was issued under; Workfront decides whether a new one is real."""
+"""A stored token is given only under the client secret it was issued under; Workfront judges a new one."""
 
 from __future__ import annotations
 
