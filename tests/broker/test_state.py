@@ -223,7 +223,7 @@ def test_a_proved_token_lets_the_former_go():
 
 def test_a_refresh_that_ends_after_a_paste_is_stored_beside_it():
     """The former family's newest token is kept, not the spent one."""
-    beside = live().planted("R9").committed_beside(Token("A2", "R2", 60), NOW)
+    beside = live().planted("R9").committed_beside(Token("A2", "R2", 60), NOW, Ask())
 
     assert beside.tokens.refresh == "R9"
     assert beside.reverted("refused").tokens.refresh == "R2"
