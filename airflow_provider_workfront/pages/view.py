@@ -19,7 +19,14 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",  # Airflow shows the page inside its own
 }
-TONES = {"active": "ok", "refreshing": "ok", "reauthorize": "bad", "cannot be used": "bad", "damaged": "bad"}
+TONES = {
+    "active": "ok",
+    "refreshing": "ok",
+    "reauthorize": "bad",
+    "cannot be used": "bad",
+    "unreadable": "bad",
+    "damaged": "bad",
+}
 
 
 def page(template: str, *, status: int = 200, targets: Iterable[str] = (), **values: Any) -> HTMLResponse:
