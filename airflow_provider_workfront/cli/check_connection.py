@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_workfront.connection import Settings
 
-BROKEN = ("reauthorize", "failing", "another Airflow's", "no refresh token", "newer", "damaged")
+BROKEN = ("reauthorize", "failing", "another Airflow's", "no refresh token", "newer", "unreadable", "damaged")
 """States of a grant in which every task fails, or a person has to look."""
 
 

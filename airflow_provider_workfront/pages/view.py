@@ -19,7 +19,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",  # Airflow shows the page inside its own
 }
-BAD = ("reauthorize", "failing", "cannot be used", "damaged")
+BAD = ("reauthorize", "failing", "cannot be used", "unreadable", "damaged")
 TONES = {"active": "ok", "refreshing": "ok"} | dict.fromkeys(BAD, "bad")
 
 

@@ -21,12 +21,14 @@ from support.site import site_with
 from airflow_provider_workfront.api.errors import BrokerUnavailable, ConnectionSettingsError, ReauthorizationRequired
 from airflow_provider_workfront.auth.token import Token
 from airflow_provider_workfront.broker.ask import Ask, Granted, Pending
+from airflow_provider_workfront.broker.overview import line_of
 from airflow_provider_workfront.broker.rescue import Rescued, RescueFolder
 from airflow_provider_workfront.broker.seal import is_sealed, sealed, unsealed
 from airflow_provider_workfront.broker.server import LocalBroker, registered, settings_of
 from airflow_provider_workfront.broker.service import Broker, Times
 from airflow_provider_workfront.broker.state import Damaged, Grant, Unreadable, decoded
 from airflow_provider_workfront.broker.store import Store, record_key
+from airflow_provider_workfront.cli.check_connection import grant
 from airflow_provider_workfront.cli.grants import forget
 from airflow_provider_workfront.simulator import Options
 
@@ -89,9 +91,9 @@ class Servers:
     def stored(self) -> str:
         """Hash of the refresh token in the record."""
         with keys("new,old"):
-            grant = Store().read(KEY).value
-        assert isinstance(grant, Grant), grant
-        return sha256(grant.tokens.refresh.encode()).hexdigest()[:12]
+            found = Store().read(KEY).value
+        assert isinstance(found, Grant), found
+        return sha256(found.tokens.refresh.encode()).hexdigest()[:12]
 
 
 def rotate() -> None:
@@ -219,6 +221,16 @@ def test_authorizing_replaces_what_no_key_opens_and_keeps_it(elsewhere, monkeypa
     assert sha256(aside.value.tokens.refresh.encode()).hexdigest()[:12] in elsewhere.site.live()
 
 
+def test_status_and_doctor_say_that_no_key_opens_it(elsewhere):
+    """And what to do: no task is needed to find it out."""
+    elsewhere.play("A=old A!")
+    with keys("new"):
+        said, found = line_of("wf"), grant(settings_of("wf"))
+    assert said["state"] == "unreadable: no key of this process opens it; is the Fernet key rolled out everywhere?"
+    assert said["next_step"].startswith("give each api-server every Fernet key in use")
+    assert (found.state, found.remedy) == ("fail", said["next_step"])
+
+
 def test_forgetting_keeps_what_no_key_opens_until_it_is_said_again(elsewhere, capsys, monkeypatch):
     """The key may turn up; and the connection begins anew with the token that is put into it."""
     elsewhere.play("A=old A!")
@@ -237,8 +249,9 @@ def test_a_token_in_the_rescue_folder_that_no_key_opens_is_neither_passed_over_n
     folder = RescueFolder(tmp_path)
     with keys("old"):
         world.ask(world.broker(), Endpoint([granted(1)]))
+        under = world.record().issued_under
     with keys("new"):
-        folder.save("wf", Rescued("R1", Token("A2", "R2", 3600), world.store.read("x").now))
+        folder.save("wf", Rescued("R1", Token("A2", "R2", 3600), world.store.read("x").now, under))
     with keys("old"):
         process = Broker(world.broker()._adoption, Times(), rescue=folder)
         with pytest.raises(BrokerUnavailable, match="rescue folder"):

@@ -93,7 +93,7 @@ class World:
     def start(self, name: str, keys: tuple[str, ...]) -> None:
         """Start a process: it remembers nothing."""
         self.lists[name] = keys
-        self.brokers[name] = Broker(Adoption(self.store, none, none, "here"), Times(repeats=()))
+        self.brokers[name] = Broker(Adoption(self.store, none, str, "here"), Times(repeats=()))
         self.brokers[name]._memory = self.memory(self.store, 75.0)
 
     def ask(self, name: str, *, renew: bool) -> object:
@@ -109,18 +109,18 @@ class World:
             return error
 
     def _driven(self, steps):
-        answer = None
+        answer, is_sent = None, False
         while True:
             try:
                 step = steps.send(answer)
             except StopIteration as done:
                 return done.value
+            answer = None
             if isinstance(step, Wait):
-                answer = None
                 continue
-            if answer is not None:  # refused=99 asks for a refresh each time: one is enough
+            if is_sent:  # refused=99 asks for a refresh each time: one is enough
                 return None
-            answer = self._refreshed(step.request.json["refresh_token"])
+            answer, is_sent = self._refreshed(step.request.json["refresh_token"]), True
 
     def _refreshed(self, token: str):
         if token != f"R{self.live}":
