@@ -11,7 +11,8 @@ class Ask:
     """What a caller wants: any usable token, one newer than `refused`, or one as fresh as its run.
 
     `run_key` names a DAG run and its clear number; `run_start` is its start in epoch seconds. An ask with
-    `may_refresh` false takes what is stored or nothing. `who` is a name for the log.
+    `may_refresh` false takes what is stored or nothing. `who` is a name for the log. `secret` is the client secret
+    that the connection has just now, filled in by the broker: what was issued under another one is not given.
     """
 
     refused: int | None = None
@@ -19,6 +20,7 @@ class Ask:
     run_start: float | None = None
     may_refresh: bool = True
     who: str = ""
+    secret: str = field(default="", repr=False)
 
 
 class Verdict(Enum):

@@ -9,12 +9,15 @@ import hashlib
 import logging
 import re
 import threading
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+Event = TypeVar("Event")
 
 log = logging.getLogger("airflow_provider_workfront.broker")
 
@@ -79,6 +82,15 @@ class Watch(Protocol):
 
     def stands(self, standing: Standing) -> None:
         """Hear how an authorization stands, after each change."""
+
+
+def tell(hear: Callable[[Event], None], event: Event) -> None:
+    """Tell of it, and go on whatever comes of that: a metric or a listener that fails must not fail a refresh."""
+    try:
+        hear(event)
+    except Exception as error:  # noqa: BLE001 it is the text of somebody else's code: it may hold anything
+        with suppress(Exception):  # a handler of the log may be what fails
+            log.error("Nobody was told of %s: %s", type(event).__name__, type(error).__name__)  # noqa: TRY400 as above
 
 
 class LogWatch:
@@ -149,12 +161,9 @@ def metric(name: str, conn_id: str) -> str:
 
 
 def _measure(kind: str, name: str, value: float, conn_id: str, **tags: str) -> None:
-    try:
-        from airflow.observability import stats
+    from airflow.observability import stats
 
-        getattr(stats, kind)(name, value, tags={"conn_id": conn_id} | tags)
-    except Exception as error:  # noqa: BLE001 a metrics backend of any kind; a refresh must not depend on it
-        log.warning("Metric %s was not sent: %s", name, type(error).__name__)
+    getattr(stats, kind)(name, value, tags={"conn_id": conn_id} | tags)
 
 
 def _notify(path: str, event: Ended) -> None:

@@ -65,12 +65,15 @@ class Expiry:
 def expiry(
     now: float, *, began_at: float, used_at: float, absolute_days: int | None, inactivity_days: int | None
 ) -> Expiry:
-    """Give the nearer of the two ends; times in epoch seconds, 0 for unknown."""
+    """Give the nearer of the two ends; times in epoch seconds, 0 for unknown.
+
+    An age is never below zero: the database's clock may have been set back since.
+    """
     ends = []
     if absolute_days and began_at:
-        ends.append(Expiry(absolute_days - (now - began_at) / DAY, "absolute_expiry_days", absolute_days))
+        ends.append(Expiry(absolute_days - max(0.0, now - began_at) / DAY, "absolute_expiry_days", absolute_days))
     if inactivity_days and used_at:
-        ends.append(Expiry(inactivity_days - (now - used_at) / DAY, "inactivity_days", inactivity_days))
+        ends.append(Expiry(inactivity_days - max(0.0, now - used_at) / DAY, "inactivity_days", inactivity_days))
     return min(ends, key=lambda end: end.days or 0.0, default=Expiry())
 
 

@@ -26,11 +26,15 @@ log = logging.getLogger("airflow_provider_workfront.broker")
 
 @dataclass(frozen=True, slots=True)
 class Rescued:
-    """A token that was granted and not yet stored, with the refresh token that was spent for it."""
+    """A token that was granted and not yet stored, with the refresh token that was spent for it.
+
+    `issued_under` is the fingerprint of the client secret it was asked for with; empty in a file of version 0.1.0.
+    """
 
     parent: str
     token: Token
     sent_at: float
+    issued_under: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class RescueFolder:
         kept = {
             "parent": rescued.parent,
             "sent_at": rescued.sent_at,
+            "issued_under": rescued.issued_under,
             "token": [token.access_token, token.refresh_token, token.lifetime, token.user_id, token.token_type],
         }
         file = self._file(conn_id)
@@ -66,7 +71,8 @@ class RescueFolder:
         file = self._file(conn_id)
         try:
             kept = json.loads(unsealed(file.read_text(), encrypted=is_encrypting()))
-            return Rescued(kept["parent"], Token(*kept["token"]), float(kept["sent_at"]))
+            token, under = Token(*kept["token"]), kept.get("issued_under", "")
+            return Rescued(kept["parent"], token, float(kept["sent_at"]), under)
         except FileNotFoundError:
             return None
         except (OSError, Damaged, ValueError, KeyError, TypeError) as error:

@@ -24,12 +24,12 @@ from airflow_provider_workfront.api.request import Lost, Response
 from airflow_provider_workfront.auth.oauth import refresh
 from airflow_provider_workfront.auth.token import Ambiguous, Misconfigured, NotSent, Refused, Token, outcome
 from airflow_provider_workfront.broker.ask import Ask, Granted, Pending, Verdict
-from airflow_provider_workfront.broker.audit import Ended, LogWatch, Standing, Watch
+from airflow_provider_workfront.broker.audit import Ended, LogWatch, Standing, Watch, tell
 from airflow_provider_workfront.broker.expiry import left_of
 from airflow_provider_workfront.broker.rescue import Rescued, RescueFolder
 from airflow_provider_workfront.broker.state import Damaged, Grant, Newer
 from airflow_provider_workfront.broker.store import Snapshot, aside_key, record_key
-from airflow_provider_workfront.broker.trial import ADVICE, JOURNAL, Trial, buried, successor
+from airflow_provider_workfront.broker.trial import ADVICE, CHANGED, JOURNAL, Trial, buried, successor
 
 if TYPE_CHECKING:
     from airflow_provider_workfront.broker.adoption import Adoption, Registration
@@ -79,10 +79,11 @@ class Broker:
     def grant(self, registration: Registration, ask: Ask) -> Steps:
         """Give a usable access token, refreshing at most once; Pending while another process does.
 
-        Raises ReauthorizationRequired (with the page to go to), TokenError (what is wrong),
-        BrokerUnavailable.
+        What was issued under another client secret than the connection has now is not given: a refresh under the
+        new one has to succeed first. Raises ReauthorizationRequired (with the page to go to), TokenError (what is
+        wrong), BrokerUnavailable.
         """
-        conn_id = registration.conn_id
+        conn_id, ask = registration.conn_id, replace(ask, secret=registration.app.client_secret)
         for _ in range(TRIES):
             snapshot, grant = self._settled(registration)
             verdict = grant.verdict(ask, snapshot.now, self._times.settle)
@@ -105,8 +106,9 @@ class Broker:
         raise BrokerUnavailable(f"connection {conn_id!r}: its token record changes all the time; try again")
 
     def peek(self, conn_id: str) -> Snapshot:
-        """Read the record as it is, without changing or spending anything."""
-        return self._store.read(record_key(conn_id))
+        """Read the record as it is, without changing or spending anything; no time in it is later than now."""
+        found = self._store.read(record_key(conn_id))
+        return replace(found, value=found.value.clamped(found.now)) if isinstance(found.value, Grant) else found
 
     def report(self, registration: Registration) -> None:
         """Give the watch how the authorization stands, and warn 30, 14, 7 and 1 days before its end, once each.
@@ -120,15 +122,15 @@ class Broker:
             if not isinstance(grant, Grant) or (grant.base_url, grant.client_id) != (app.base_url, app.client_id):
                 return
             left = left_of(grant, registration, snapshot.now)
-            self._watch.stands(Standing(conn_id, grant.dead, grant.failing_since is not None, left.days))
+            tell(self._watch.stands, Standing(conn_id, grant.dead, grant.failing_since is not None, left.days))
             # a lease is left alone: its holder writes next, and reports then
             if grant.dead or grant.lease or not left.is_news(grant.warned):
                 return
             told = self._store.swap(registration.key, snapshot.cipher, replace(grant, warned=left.band or 0))
             if told and left.is_nearer(grant.warned):
                 url = self._adoption.page(conn_id)
-                self._watch.ending(Ended(conn_id, left.warning, url, max(0, round(left.days or 0))))
-        except Exception as error:  # noqa: BLE001 nothing that is reported may fail what it reports about
+                tell(self._watch.ending, Ended(conn_id, left.warning, url, max(0, round(left.days or 0))))
+        except Exception as error:  # noqa: BLE001 the database is away, for example: the refresh is over, and its outcome stands
             log.warning("The state of connection %r was not reported: %s", conn_id, type(error).__name__)
 
     # -- reading
@@ -141,7 +143,11 @@ class Broker:
             if healed is not None:
                 self._store.swap(registration.key, snapshot.cipher, healed)
             elif (grant := self._adoption.settled(registration, snapshot)) is not None:
-                return snapshot, grant
+                clamped = grant.clamped(snapshot.now)
+                if clamped is grant:
+                    return snapshot, grant
+                log.warning("Connection %r: the database's clock was set back; its waits begin anew.", grant.conn_id)
+                self._store.swap(registration.key, snapshot.cipher, clamped)
         raise BrokerUnavailable(
             f"connection {registration.conn_id!r}: its token record changes all the time; try again"
         )
@@ -182,7 +188,9 @@ class Broker:
         if self._rescue is None or found is None:
             return False
         if found.parent == grant.tokens.refresh:
-            wanted = grant.committed(found.token, found.sent_at, Ask())
+            stored = grant.committed(found.token, found.sent_at, Ask())
+            # asked for by the process that died, and so under the secret that it had, whoever finds it
+            wanted = replace(stored, issued_under=found.issued_under)
             if not self._store.swap(record_key(conn_id), snapshot.cipher, wanted):
                 return True
             log.warning("Connection %r: its new token was found in the rescue folder, and is stored now.", conn_id)
@@ -200,7 +208,7 @@ class Broker:
             snapshot = self._store.read(registration.key)
             if (found := self._adoption.foundation(registration, snapshot)) is None:
                 continue
-            wanted = found.authorized(token, sent_at, registration.seed)
+            wanted = found.authorized(token, sent_at, registration.seed, app.client_secret)
             if self._store.swap(registration.key, snapshot.cipher, wanted):
                 self._remembered[aside_key(conn_id, app.base_url, app.client_id)] = wanted
                 self._mirror(wanted, lambda _: True)
@@ -223,8 +231,9 @@ class Broker:
         leased = grant.leased(self._owner(), snapshot.now, self._times.lease)
         if not self._store.swap(record_key(registration.conn_id), snapshot.cipher, leased):
             return
-        # a predecessor died with its request under way: one probe, since the token may be spent already
-        repeats = () if grant.was_interrupted else self._times.repeats
+        # a predecessor died with its request under way: one probe, since the token may be spent already; and one for a
+        # secret that may be anybody's, so that the right one does not wait long for the lease when it is back
+        repeats = () if grant.was_interrupted or grant.is_unproven(ask.secret) else self._times.repeats
         doubtful = grant.is_doubtful
         request = replace(refresh(registration.app, leased.tokens.refresh), within=self._times.answer)
         sent_at = snapshot.now
@@ -237,12 +246,12 @@ class Broker:
                 return
             if isinstance(result, Refused):
                 end = self._refused(registration, leased, result.reason, doubtful=doubtful)
-                self._watch.attempted(trial.ended(end))
+                tell(self._watch.attempted, trial.ended(end))
                 self.report(registration)
                 return
             if isinstance(result, Misconfigured) or pause is None:
-                self._watch.attempted(trial.ended(JOURNAL[type(result)]))
-                failure = self._given_up(registration.conn_id, leased, result)
+                tell(self._watch.attempted, trial.ended(JOURNAL[type(result)]))
+                failure = self._given_up(registration.conn_id, leased, result, ask.secret)
                 self.report(registration)
                 raise failure
             doubtful = doubtful or isinstance(result, Ambiguous)
@@ -251,7 +260,7 @@ class Broker:
             yield Wait(max(pause, min(getattr(result, "retry_after", 0.0), self._times.lease / 3)))
             extended = self._extended(registration.conn_id, leased)
             if extended is None:
-                self._watch.attempted(trial.ended("superseded"))
+                tell(self._watch.attempted, trial.ended("superseded"))
                 return
             leased, sent_at = extended
             trial.leased = leased
@@ -260,7 +269,9 @@ class Broker:
         """Renew the lease before the token is sent again; None when the record has moved on without us."""
         snapshot = self._store.read(record_key(conn_id))
         found = snapshot.value
-        if not isinstance(found, Grant) or found.fence != leased.fence or found.tokens != leased.tokens:
+        if not isinstance(found, Grant) or found.fence != leased.fence:
+            return None
+        if found.tokens.refresh != leased.tokens.refresh:
             return None
         extended = found.extended(snapshot.now, self._times.lease)
         if not self._store.swap(record_key(conn_id), snapshot.cipher, extended):
@@ -282,14 +293,14 @@ class Broker:
                 end = ""
                 if self._rescue and not written:
                     written = True
-                    self._rescue.save(conn_id, Rescued(trial.leased.tokens.refresh, token, sent_at))
+                    self._rescue.save(conn_id, _rescued(trial, token, sent_at))
                 yield Wait(pause)
                 pause = min(pause * 2, SLOWEST_COMMIT_RETRY)
             if end:
                 break
         if self._rescue and written:
             self._rescue.drop(conn_id)
-        self._watch.attempted(trial.ended(end))
+        tell(self._watch.attempted, trial.ended(end))
         self.report(registration)
 
     def _stored(self, registration: Registration, trial: Trial, token: Token, sent_at: float) -> str:
@@ -308,7 +319,7 @@ class Broker:
             return "stored"
         found = snapshots[record_key(conn_id)].value
         if isinstance(found, Newer) and self._rescue:  # whoever can read the record shall store it
-            self._rescue.save(conn_id, Rescued(leased.tokens.refresh, token, sent_at))
+            self._rescue.save(conn_id, _rescued(trial, token, sent_at))
         if found is not None:
             log.warning("Connection %r got another token during a refresh: this one has no place any more.", conn_id)
             return "superseded"
@@ -349,27 +360,35 @@ class Broker:
             if self._store.swap(key, snapshot.cipher, wanted):
                 log.error("Connection %r: Workfront refused the refresh token (%s).", conn_id, reason)
                 if wanted.dead:
-                    self._watch.ended(Ended(conn_id, wanted.notice, self._adoption.page(conn_id)))
+                    tell(self._watch.ended, Ended(conn_id, wanted.notice, self._adoption.page(conn_id)))
                 return "reauthorize" if wanted.dead else "reverted"
         return "refused"
 
-    def _given_up(self, conn_id: str, leased: Grant, result: Misconfigured | NotSent | Ambiguous) -> TokenError:
+    def _given_up(
+        self, conn_id: str, leased: Grant, result: Misconfigured | NotSent | Ambiguous, secret: str
+    ) -> TokenError:
         """Release the lease, leave the token as it is, and give what to say."""
         journal = JOURNAL[type(result)]
         snapshot = self._store.read(record_key(conn_id))
         found = snapshot.value
         if isinstance(found, Grant) and found.fence == leased.fence:
             cooldown = min(self._times.cooldown, 5.0) if isinstance(result, NotSent) else self._times.cooldown
-            released = found.released(journal, result.reason, snapshot.now + cooldown)
+            released = found.released(journal, result.reason, snapshot.now, cooldown, secret)
             self._store.swap(record_key(conn_id), snapshot.cipher, released)
         return TokenError(
             f"connection {conn_id!r}: no new token from {leased.base_url}: {result.reason}. {ADVICE[type(result)]}"
+            + (CHANGED if leased.is_unproven(secret) else "")
         )
 
 
 def _granted(grant: Grant) -> Granted:
     tokens = grant.tokens
     return Granted(tokens.access, grant.generation, tokens.expires_at, grant.user_id, grant.began_at, grant.base_url)
+
+
+def _rescued(trial: Trial, token: Token, sent_at: float) -> Rescued:
+    leased = trial.leased
+    return Rescued(leased.tokens.refresh, token, sent_at, leased.fingerprint(trial.ask.secret))
 
 
 def _answer(answer: Response | Lost | None) -> Response | Lost:

@@ -25,6 +25,7 @@ FORMAT = "v1."
 RING = 1000  # hashes of the lineage kept to tell a stale copy of the seed from a new one
 RUNS = 256  # run keys kept: a run asks for one refresh only, however late its last task asks
 MARGIN = 60.0  # seconds before expiry at which a token counts as spent, at most
+JITTER = 1.0  # seconds by which two reads of the database's clock may differ with nothing wrong
 MARGIN_SHARE = 0.2  # ... and at most this share of its lifetime, so that short-lived tokens work
 FAILURES = {"misconfigured", "not sent", "ambiguous"}  # outcomes after which the token is kept and tasks fail
 _LATER = re.compile(r"v(\d+)\.")
@@ -46,6 +47,11 @@ class Tokens:
     access: str = field(default="", repr=False)
     issued_at: float = 0.0
     expires_at: float | None = None
+
+    def clamped(self, now: float) -> Tokens:
+        """Give the same as if they had been issued just now."""
+        left = None if self.expires_at is None else self.expires_at - self.issued_at
+        return replace(self, issued_at=now, expires_at=None if left is None else now + left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,15 @@ class Grant:
     notice: str = ""
     buried: str = ""
     cooldown_until: float = 0.0
+    cooled_at: float = 0.0
+    cooled_under: str = ""
+    """Fingerprint of the client secret whose refresh failed: it is no reason to keep another one waiting."""
+    issued_under: str = ""
+    """Fingerprint of the client secret of the last token call that brought tokens; only under it are they given.
+
+    Empty in what version 0.1.0 wrote: the tokens are there, but nobody knows for whom. Then no secret fits, and the
+    first refresh that succeeds says which one is real; only that refresh is lost by it.
+    """
     user_id: str = ""
     user_name: str = ""
     began_at: float = 0.0
@@ -113,6 +128,14 @@ class Grant:
         """Give the keyed hash by which this grant recognises a token (or any other secret text)."""
         return hmac.new(bytes.fromhex(self.key), token.encode(), hashlib.sha256).hexdigest()[:16]
 
+    def fingerprint(self, secret: str) -> str:
+        """Give the keyed hash of a client secret; no token has the same."""
+        return self.mark(f"client secret\n{secret}")
+
+    def is_issued_under(self, secret: str) -> bool:
+        """Tell whether Workfront gave the stored tokens to whoever had this client secret."""
+        return bool(self.issued_under) and hmac.compare_digest(self.issued_under, self.fingerprint(secret))
+
     def has_seen(self, token: str) -> bool:
         """Tell whether this token was ever a seed here, or belongs to the recent lineage."""
         mark = self.mark(token)
@@ -120,6 +143,8 @@ class Grant:
 
     def is_usable(self, ask: Ask, now: float) -> bool:
         """Tell whether the stored access token answers the ask without a refresh."""
+        if not self.is_issued_under(ask.secret):
+            return False
         if not self.tokens.access or (ask.refused is not None and self.generation <= ask.refused):
             return False
         return not self._expires_soon(now) and self._is_fresh_for_run(ask, now)
@@ -145,7 +170,21 @@ class Grant:
             return Verdict.DEAD
         if self.lease and now < self.lease.until + settle:
             return Verdict.BUSY
-        return Verdict.COOLING if now < self.cooldown_until else Verdict.DUE
+        return Verdict.COOLING if now < self.cooldown_until and self._cools(ask) else Verdict.DUE
+
+    def _cools(self, ask: Ask) -> bool:
+        """Tell whether the last failure concerns this ask.
+
+        A wrong secret in the connection must not hold up the right one once it is back. All others wait, whichever it
+        was that failed: else each new guess would be one more call to Workfront.
+        """
+        if not self.cooled_under or not self.is_issued_under(ask.secret):
+            return True
+        return self.cooled_under == self.issued_under
+
+    def is_unproven(self, secret: str) -> bool:
+        """Tell whether the connection's client secret is another one than that of the stored tokens."""
+        return bool(self.issued_under) and not self.is_issued_under(secret)
 
     @property
     def was_interrupted(self) -> bool:
@@ -173,6 +212,28 @@ class Grant:
 
     # -- how it changes
 
+    def clamped(self, now: float) -> Grant:
+        """Give the same with no time later than `now`: the database's clock may have been set back.
+
+        Whatever was to last some seconds lasts as long, from now. So an hour's step back costs nobody an hour.
+        """
+        sent_at = self.attempt.sent_at if self.attempt else 0.0
+        late, cool = sent_at - now, max(self.cooled_at, sent_at) - now
+        changes: dict[str, Any] = {}
+        if self.attempt and late > JITTER:
+            changes["attempt"] = replace(self.attempt, sent_at=now, since=min(self.attempt.since, now))
+            changes["lease"] = replace(self.lease, until=self.lease.until - late) if self.lease else None
+        if self.cooldown_until and cool > JITTER:
+            changes |= {"cooldown_until": self.cooldown_until - cool, "cooled_at": now}
+        if self.tokens.issued_at - now > JITTER:
+            changes["tokens"] = self.tokens.clamped(now)
+        if self.began_at - now > JITTER:
+            changes["began_at"] = now
+        if self.previous and self.previous.tokens.issued_at - now > JITTER:
+            began_at = min(self.previous.began_at, now)
+            changes["previous"] = replace(self.previous, tokens=self.previous.tokens.clamped(now), began_at=began_at)
+        return replace(self, **changes) if changes else self
+
     def leased(self, owner: str, now: float, seconds: float) -> Grant:
         """Take the lease and write the attempt into the journal, both before anything is sent."""
         return replace(
@@ -181,6 +242,7 @@ class Grant:
             attempt=self._attempt(now),
             fence=self.fence + 1,
             cooldown_until=0.0,
+            cooled_under="",
         )
 
     def extended(self, now: float, seconds: float) -> Grant:
@@ -191,16 +253,24 @@ class Grant:
     def _attempt(self, now: float) -> Attempt:
         return Attempt(now, since=self.failing_since or 0.0)
 
-    def released(self, outcome: str, notice: str, cooldown_until: float) -> Grant:
-        """Give the lease back after a refresh that brought nothing."""
+    def released(self, outcome: str, notice: str, now: float, cooldown: float = 0.0, secret: str = "") -> Grant:
+        """Give the lease back after a refresh under this client secret that brought nothing."""
         began = self.attempt.since or self.attempt.sent_at if self.attempt else 0.0
-        attempt = replace(self.attempt, outcome=outcome, since=began) if self.attempt else None
-        return replace(self, lease=None, attempt=attempt, notice=notice, cooldown_until=cooldown_until)
+        return replace(
+            self,
+            lease=None,
+            attempt=replace(self.attempt, outcome=outcome, since=began) if self.attempt else None,
+            notice=notice,
+            cooldown_until=now + cooldown,
+            cooled_at=now,
+            cooled_under=self.fingerprint(secret),
+        )
 
     def committed(self, token: Token, sent_at: float, ask: Ask) -> Grant:
         """Store what the server gave. Without a refresh token in the answer the old one stays good.
 
-        Ages count from the moment of sending: the server issued the token no earlier than that.
+        Ages count from the moment of sending: the server issued the token no earlier than that. The secret of the ask
+        is from now on the one that the tokens are given under.
         """
         tokens = _tokens(token, self.tokens.refresh, sent_at)
         run = (self.mark(ask.run_key),) if ask.run_key else ()
@@ -215,6 +285,8 @@ class Grant:
             notice="",
             buried="",
             cooldown_until=0.0,
+            cooled_under="",
+            issued_under=self.fingerprint(ask.secret),
             user_id=token.user_id or self.user_id,
             user_name=self.user_name if token.user_id in {"", self.user_id} else "",
             began_at=self.began_at or sent_at,
@@ -222,7 +294,7 @@ class Grant:
             ring=_ring(self.ring, self.mark(tokens.refresh)),
         )
 
-    def committed_beside(self, token: Token, sent_at: float) -> Grant:
+    def committed_beside(self, token: Token, sent_at: float, ask: Ask) -> Grant:
         """Store a token of the lineage that a newly pasted one replaced while its refresh was under way."""
         if self.previous is None:
             return self
@@ -230,6 +302,7 @@ class Grant:
         return replace(
             self,
             previous=replace(self.previous, tokens=tokens),
+            issued_under=self.fingerprint(ask.secret),  # of the tokens before; the pasted one has brought none yet
             ring=_ring(self.ring, self.mark(tokens.refresh)),
         )
 
@@ -250,17 +323,19 @@ class Grant:
             notice="",
             buried="",
             cooldown_until=0.0,
+            cooled_under="",
             seeds=(*self.seeds, self.mark(seed)),
         )
 
-    def authorized(self, token: Token, sent_at: float, replaced: str) -> Grant:
+    def authorized(self, token: Token, sent_at: float, replaced: str, secret: str) -> Grant:
         """Begin a new family with tokens that a person's consent brought; they are proven, so nothing is kept beside.
 
-        `replaced` is what the connection held: it is of no account any more, tried or not.
+        `secret` is the client secret that Workfront took together with the consent; `replaced` is what the connection
+        held: it is of no account any more, tried or not.
         """
         begun = replace(self.planted(token.refresh_token), user_id="", user_name="")
         known = begun.seeds if not replaced or begun.has_seen(replaced) else (*begun.seeds, self.mark(replaced))
-        return replace(begun.committed(token, sent_at, Ask()), generation=self.generation + 1, seeds=known)
+        return replace(begun.committed(token, sent_at, Ask(secret=secret)), generation=self.generation + 1, seeds=known)
 
     def reverted(self, notice: str) -> Grant:
         """Go back to the family before, because the pasted token was refused."""
@@ -283,7 +358,7 @@ class Grant:
 
     def revived(self, buried: str) -> Grant:
         """Allow one more try, because a person edited the connection or asked for it."""
-        return replace(self, dead=False, cooldown_until=0.0, buried=buried)
+        return replace(self, dead=False, cooldown_until=0.0, cooled_under="", buried=buried)
 
     # -- how it is kept
 

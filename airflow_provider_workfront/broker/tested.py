@@ -20,6 +20,11 @@ UNTRIED = (
     "will use it."
 )
 
+UNPROVEN = (
+    "The settings are complete. The client secret is not the one that the stored token was issued under, so the token "
+    "is not used with it: the first task will show whether Workfront takes the secret."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredSession:
@@ -51,6 +56,8 @@ def tested(settings: Settings, conf: Configuration, *, in_server: bool) -> tuple
         return False, f"The connection has to be authorized again: {grant.notice}."
     if not grant.tokens.access:
         return True, UNTRIED
+    if not grant.is_issued_under(settings.client_secret):
+        return True, UNPROVEN
     return _asked(settings, StoredSession(grant), conf, f", rotation generation {grant.generation}")
 
 

@@ -21,7 +21,7 @@ class Trial:
         self.leased, self.ask, self.tries = leased, ask, 0
         self._began = time.monotonic()
         self._spent = leased.tokens
-        self._age = now - leased.tokens.issued_at if leased.tokens.access else None
+        self._age = max(0.0, now - leased.tokens.issued_at) if leased.tokens.access else None
 
     def ended(self, outcome: str) -> Attempted:
         """Give what is told of it."""
@@ -46,6 +46,11 @@ ADVICE = {
     Ambiguous: "The stored token is kept; the next try sends it again.",
 }
 
+CHANGED = (
+    " The connection's client secret is not the one that the stored token was issued under: the token is kept, and "
+    "given again once that secret is back, or once Workfront takes the new one."
+)
+
 
 def successor(
     found: Grant | Damaged | Newer | None, leased: Grant, token: Token, sent_at: float, ask: Ask
@@ -59,7 +64,7 @@ def successor(
     if found.tokens.refresh == parent:
         return found.committed(token, sent_at, ask)
     if found.previous is not None and found.previous.tokens.refresh == parent:
-        return found.committed_beside(token, sent_at)
+        return found.committed_beside(token, sent_at, ask)
     return None
 
 

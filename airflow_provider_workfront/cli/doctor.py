@@ -135,6 +135,8 @@ def _session(settings: Settings) -> Session | None:
     known = check_connection.stored_grant(settings)
     if known is None or not known.tokens.access or not check_connection.is_bound(known, settings):
         return None
+    if not known.is_issued_under(settings.client_secret):
+        return None
     return StoredSession(known)
 
 

@@ -16,7 +16,7 @@ from airflow.assets.manager import asset_manager
 from airflow.models.asset import AssetActive, AssetModel
 from airflow.models.asset_state_store import AssetStateStoreModel
 from airflow.utils.session import create_session
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 PREFIX = "workfront_mark_"  # of marks alone: cursors of watches begin with workfront_, too, and must stay
 KEPT = timedelta(days=4)  # Workfront tries for two days (reference 9.7)
+SKEW = timedelta(minutes=1)  # by which the clocks of api-servers may differ with nothing wrong
 TRIES = 5
 
 _MARKS: Any = AssetStateStoreModel.__table__
@@ -83,10 +84,14 @@ def stored(entry: Entry) -> Outcome:
 
 
 def forget() -> int:
-    """Drop the marks of events that Workfront sends no more; give how many."""
-    old = (_MARKS.c.key.startswith(PREFIX, autoescape=True), _MARKS.c.updated_at < datetime.now(UTC) - KEPT)
+    """Drop the marks of events that Workfront sends no more; give how many.
+
+    A mark made "tomorrow" is from before the clock was set back: it counts as made now, else it stayed too long.
+    """
+    now, is_mark = datetime.now(UTC), _MARKS.c.key.startswith(PREFIX, autoescape=True)
     with create_session(scoped=False) as session:
-        result: Any = session.execute(delete(_MARKS).where(*old))
+        session.execute(update(_MARKS).where(is_mark, _MARKS.c.updated_at > now + SKEW).values(updated_at=now))
+        result: Any = session.execute(delete(_MARKS).where(is_mark, _MARKS.c.updated_at < now - KEPT))
         return int(result.rowcount)
 
 
@@ -124,9 +129,12 @@ def _is_told(entry: Entry, teller: Mark | None) -> bool:
     """Tell whether somebody has told of the state already.
 
     Several events may lead to one `lastUpdateDate`, and each counts; but a repair stands for all that were before it.
+    A repair made "tomorrow" is from before the clock was set back: nobody knows what was before it, so each is told.
     """
     if teller is None or entry.source is Source.REPAIR:
         return teller is not None
+    if teller.at > _text(datetime.now(UTC) + SKEW):
+        return False
     return teller.source == Source.REPAIR and entry.at <= teller.at
 
 

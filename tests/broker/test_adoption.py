@@ -11,7 +11,7 @@ import pytest
 from airflow.models.variable import Variable
 from airflow.utils.session import create_session
 from sqlalchemy import select
-from support.broker_world import NOT_SENT, Endpoint, granted, refused
+from support.broker_world import ACME, NOT_SENT, Endpoint, granted, refused
 
 from airflow_provider_workfront.api.errors import ReauthorizationRequired, TokenError
 from airflow_provider_workfront.auth.token import Token
@@ -208,4 +208,4 @@ def ask():
     """An ask without a run."""
     from airflow_provider_workfront.broker.ask import Ask
 
-    return Ask()
+    return Ask(secret=ACME.client_secret)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from airflow._shared.observability.metrics import stats
+from airflow._shared.observability.metrics.base_stats_logger import NoStatsLogger, StatsLogger
 from airflow.sdk import BaseNotifier
 from support.broker_world import NOT_SENT, SERVER_ERROR, Endpoint, granted, refused
 from support.metrics import received
 
-from airflow_provider_workfront.api.errors import TokenError
+from airflow_provider_workfront.api.errors import ReauthorizationRequired, TokenError
 from airflow_provider_workfront.broker.audit import AirflowWatch, Attempted, Ended, LogWatch, Standing, metric
 from airflow_provider_workfront.broker.expiry import DAY
 from airflow_provider_workfront.broker.service import Broker, Times
@@ -159,10 +162,74 @@ def test_a_notifier_that_fails_harms_nobody(airflow_db, caplog, path):
     eventually(lambda: "reauthorize_notifier" in caplog.text)
 
 
+class Raising(LogWatch):
+    """A listener whose every method fails, as a metrics backend does that is not set up."""
+
+    def attempted(self, event):
+        raise RuntimeError(f"the listener's own secret, {event}")
+
+    ended = ending = stands = attempted
+
+
+class Full(StatsLogger):
+    """A metrics backend whose every call fails."""
+
+    def incr(self, *_, **__):
+        raise OSError("the backend's own secret")
+
+    decr = gauge = timing = timer = incr
+
+
+def raising(url):
+    """A notifier that fails."""
+    raise RuntimeError("the notifier's own secret")
+
+
+@contextmanager
+def metrics_that_fail():
+    """Airflow's metrics go to a backend that raises."""
+    stats.initialize(factory=Full, export_legacy_names=True)
+    try:
+        yield
+    finally:
+        stats.initialize(factory=NoStatsLogger, export_legacy_names=True)
+
+
+ENDS = {
+    "stored": [granted(1)],
+    "not sent": [NOT_SENT, NOT_SENT],
+    "misconfigured": [refused("invalid_client")],
+    "reauthorize": [refused()],
+}
+
+
+@pytest.mark.parametrize("outcome", ENDS)
+@pytest.mark.parametrize("watch", ["a listener", "metrics"])
+def test_whoever_is_told_and_fails_fails_no_refresh(world, caplog, watch, outcome):
+    """The task has the same answer, the record is the same, and the log names the failure without its text."""
+    listener = Raising() if watch == "a listener" else AirflowWatch(f"{__name__}.raising")
+    broker = Broker(world.broker()._adoption, Times(repeats=(0.1,)), listener)
+    with metrics_that_fail():
+        try:
+            given = world.ask(broker, Endpoint(list(ENDS[outcome])))
+        except TokenError as error:
+            assert isinstance(error, ReauthorizationRequired) == (outcome == "reauthorize")  # noqa: PT017 both ways
+            assert outcome != "stored"
+        else:
+            assert (given.access_token, outcome) == ("A1", "stored")
+        eventually(lambda: "Nobody was told of Attempted" in caplog.text)
+        eventually(lambda: "Nobody was told of Standing" in caplog.text)
+        if watch == "metrics" and outcome == "reauthorize":
+            eventually(lambda: "reauthorize_notifier" in caplog.text)
+
+    record = world.record()
+    assert record.lease is None
+    assert (record.generation, record.dead) == (outcome == "stored", outcome == "reauthorize")
+    assert "own secret" not in caplog.text
+
+
 def test_refreshes_arrive_as_metrics(airflow_db):
     """Through Airflow's own StatsD client, over a real socket."""
-    from airflow._shared.observability.metrics import stats
-
     with received(stats) as lines_of:
         AirflowWatch("").attempted(Attempted("wf", "", "stored", 1, 1, 1, 120, "ab", 60.0))
         AirflowWatch("").stands(Standing("wf", days_left=6.9))
@@ -200,35 +267,6 @@ def test_names_of_metrics_are_plain_and_stay_apart():
     assert len(names) == 3
     assert all(name.startswith("workfront.calls.wf_eu") and name.isascii() for name in names)
     assert len(metric("calls", "x" * 250)) < 130
-
-
-class Raising(LogWatch):
-    """Fails at whatever it hears."""
-
-    def stands(self, _standing):
-        raise RuntimeError
-
-    def ending(self, _event):
-        raise RuntimeError
-
-
-def test_metrics_and_warnings_that_raise_fail_no_refresh(world, caplog):
-    """A backend that cannot be made, and a watch that raises: the token is given all the same."""
-    from airflow._shared.observability.metrics import base_stats_logger, stats
-
-    def broken():
-        raise RuntimeError
-
-    stats.initialize(factory=broken, export_legacy_names=False)
-    try:
-        for number, watch in enumerate((AirflowWatch(""), Raising()), 1):
-            broker = Broker(world.broker()._adoption, Times(), watch)
-            assert world.ask(broker, Endpoint([granted(number)]), refused=number - 1).generation == number
-    finally:
-        stats.initialize(factory=base_stats_logger.NoStatsLogger, export_legacy_names=False)
-
-    assert "Metric workfront.token.refresh.wf.stored was not sent: RuntimeError" in caplog.text
-    assert "The state of connection 'wf' was not reported: RuntimeError" in caplog.text
 
 
 def test_each_change_says_how_the_authorization_stands(world):

@@ -27,9 +27,14 @@ def rescuing(world, folder):
     return Broker(plain._adoption, Times(), rescue=folder)
 
 
+def left_behind(world) -> Rescued:
+    """What a process leaves that dies after it has spent R1."""
+    return Rescued("R1", Token("A2", "R2", 3600), world.store.read("x").now, world.record().issued_under)
+
+
 def test_what_is_written_down_comes_back(folder, airflow_db):
     """Whole, for its connection only, and readable for nobody else."""
-    long = Rescued("R0", Token("the-access-token", "the-refresh-token", 3600, "user1"), 1000.0)
+    long = Rescued("R0", Token("the-access-token", "the-refresh-token", 3600, "user1"), 1000.0, "ab12")
     folder.save("wf", long)
 
     assert folder.load("wf") == long
@@ -64,7 +69,7 @@ def test_a_folder_that_cannot_be_written_harms_nobody(tmp_path, airflow_db):
 def test_the_next_process_stores_what_a_dead_one_left(world, folder):
     """T8, killed meanwhile: the record still holds the parent, so the child takes its place; no token call."""
     world.ask(world.broker(), Endpoint([granted(1)]))
-    folder.save("wf", Rescued("R1", Token("A2", "R2", 3600), world.store.read("x").now))
+    folder.save("wf", left_behind(world))
 
     token = world.ask(rescuing(world, folder), Endpoint([]), refused=1)
 
@@ -78,7 +83,7 @@ def test_it_revives_a_grant_that_was_given_up(world, folder):
     world.ask(world.broker(), Endpoint([granted(1)]))
     with pytest.raises(ReauthorizationRequired):
         world.ask(world.broker(), Endpoint([refused()]), refused=1)
-    folder.save("wf", Rescued("R1", Token("A2", "R2", 3600), world.store.read("x").now))
+    folder.save("wf", left_behind(world))
 
     assert world.ask(rescuing(world, folder), Endpoint([]), refused=1).access_token == "A2"
     assert not world.record().dead

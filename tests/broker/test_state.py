@@ -223,7 +223,7 @@ def test_a_proved_token_lets_the_former_go():
 
 def test_a_refresh_that_ends_after_a_paste_is_stored_beside_it():
     """The former family's newest token is kept, not the spent one."""
-    beside = live().planted("R9").committed_beside(Token("A2", "R2", 60), NOW)
+    beside = live().planted("R9").committed_beside(Token("A2", "R2", 60), NOW, Ask())
 
     assert beside.tokens.refresh == "R9"
     assert beside.reverted("refused").tokens.refresh == "R2"
@@ -267,9 +267,9 @@ def test_nothing_secret_is_shown():
 
 def test_failing_counts_from_the_first_failure():
     """Through further tries, whoever makes them; a good refresh, a refusal and a new token end it."""
-    failed = grant().leased("me", NOW, 180).released("misconfigured", "invalid_client", NOW + 30)
+    failed = grant().leased("me", NOW, 180).released("misconfigured", "invalid_client", NOW, 30)
     trying = failed.leased("you", NOW + 60, 180)
-    again = trying.extended(NOW + 70, 180).released("ambiguous", "503", NOW + 100)
+    again = trying.extended(NOW + 70, 180).released("ambiguous", "503", NOW + 70, 30)
 
     assert [each.failing_since for each in (failed, trying, again)] == [NOW] * 3
     assert decoded(again.encoded()).failing_since == NOW

@@ -404,6 +404,33 @@ def test_an_event_after_a_repair_counts(inbox):
     ]
 
 
+def set_ahead(by: timedelta) -> None:
+    """Set the clock back since the marks were made, as they see it."""
+    with create_session() as session:
+        session.execute(update(AssetStateStoreModel).values(updated_at=datetime.now(UTC) + by))
+
+
+def test_a_mark_from_before_the_clock_was_set_back_stays_no_longer_than_others(inbox):
+    """It was made "in a year": from now on it ages like one that is made now, and still counts."""
+    post(inbox)
+    set_ahead(timedelta(days=365))
+    forget()
+    with create_session() as session:
+        made = {row.updated_at for row in session.query(AssetStateStoreModel)}
+
+    assert all(abs(at - datetime.now(UTC)) < timedelta(minutes=1) for at in made)
+    assert post(inbox)[1] == {"outcome": "duplicate"}
+
+
+def test_a_repair_from_before_the_clock_was_set_back_swallows_no_event(inbox):
+    """It was made "in an hour", and what happens until then is no less new: told twice rather than never."""
+    missed(inbox, [OBJ_ID, LAST])
+    set_ahead(timedelta(hours=1))
+    soon = int((datetime.now(UTC) + timedelta(minutes=2)).timestamp())
+
+    assert post(inbox, message(soon))[1] == {"outcome": "stored"}
+
+
 def test_what_was_told_is_not_missed(inbox):
     """An object whose last state an event told of is left; a later state is not."""
     post(inbox)
