@@ -161,12 +161,9 @@ def metric(name: str, conn_id: str) -> str:
 
 
 def _measure(kind: str, name: str, value: float, conn_id: str, **tags: str) -> None:
-    try:
-        from airflow.observability import stats
+    from airflow.observability import stats
 
-        getattr(stats, kind)(name, value, tags={"conn_id": conn_id} | tags)
-    except Exception as error:  # noqa: BLE001 a metrics backend of any kind; a refresh must not depend on it
-        log.warning("Metric %s was not sent: %s", name, type(error).__name__)
+    getattr(stats, kind)(name, value, tags={"conn_id": conn_id} | tags)
 
 
 def _notify(path: str, event: Ended) -> None:

@@ -123,15 +123,15 @@ class Broker:
             if not isinstance(grant, Grant) or (grant.base_url, grant.client_id) != (app.base_url, app.client_id):
                 return
             left = left_of(grant, registration, snapshot.now)
-            self._watch.stands(Standing(conn_id, grant.dead, grant.failing_since is not None, left.days))
+            tell(self._watch.stands, Standing(conn_id, grant.dead, grant.failing_since is not None, left.days))
             # a lease is left alone: its holder writes next, and reports then
             if grant.dead or grant.lease or not left.is_news(grant.warned):
                 return
             told = self._store.swap(registration.key, snapshot.cipher, replace(grant, warned=left.band or 0))
             if told and left.is_nearer(grant.warned):
                 url = self._adoption.page(conn_id)
-                self._watch.ending(Ended(conn_id, left.warning, url, max(0, round(left.days or 0))))
-        except Exception as error:  # noqa: BLE001 nothing that is reported may fail what it reports about
+                tell(self._watch.ending, Ended(conn_id, left.warning, url, max(0, round(left.days or 0))))
+        except Exception as error:  # noqa: BLE001 the database is away, for example: the refresh is over, and its outcome stands
             log.warning("The state of connection %r was not reported: %s", conn_id, type(error).__name__)
 
     # -- reading

@@ -168,7 +168,7 @@ class Raising(LogWatch):
     def attempted(self, event):
         raise RuntimeError(f"the listener's own secret, {event}")
 
-    ended = stands = ending = attempted
+    ended = ending = stands = attempted
 
 
 class Full(StatsLogger):
@@ -217,8 +217,8 @@ def test_whoever_is_told_and_fails_fails_no_refresh(world, caplog, watch, outcom
             assert outcome != "stored"
         else:
             assert (given.access_token, outcome) == ("A1", "stored")
-        said = "Nobody was told of Attempted" if watch == "a listener" else "was not sent: OSError"
-        eventually(lambda: said in caplog.text)
+        eventually(lambda: "Nobody was told of Attempted" in caplog.text)
+        eventually(lambda: "Nobody was told of Standing" in caplog.text)
         if watch == "metrics" and outcome == "reauthorize":
             eventually(lambda: "reauthorize_notifier" in caplog.text)
 
@@ -267,25 +267,6 @@ def test_names_of_metrics_are_plain_and_stay_apart():
     assert len(names) == 3
     assert all(name.startswith("workfront.calls.wf_eu") and name.isascii() for name in names)
     assert len(metric("calls", "x" * 250)) < 130
-
-
-def test_metrics_and_warnings_that_raise_fail_no_refresh(world, caplog):
-    """A backend that cannot be made, and a watch that raises: the token is given all the same."""
-    from airflow._shared.observability.metrics import base_stats_logger, stats
-
-    def broken():
-        raise RuntimeError
-
-    stats.initialize(factory=broken, export_legacy_names=False)
-    try:
-        for number, watch in enumerate((AirflowWatch(""), Raising()), 1):
-            broker = Broker(world.broker()._adoption, Times(), watch)
-            assert world.ask(broker, Endpoint([granted(number)]), refused=number - 1).generation == number
-    finally:
-        stats.initialize(factory=base_stats_logger.NoStatsLogger, export_legacy_names=False)
-
-    assert "Metric workfront.token.refresh.wf.stored was not sent: RuntimeError" in caplog.text
-    assert "The state of connection 'wf' was not reported: RuntimeError" in caplog.text
 
 
 def test_each_change_says_how_the_authorization_stands(world):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import httpx
@@ -12,12 +14,16 @@ import pytest
 from airflow.models.variable import Variable
 from airflow.utils.session import create_session
 from sqlalchemy import select
+from support.metrics import received
 from support.site import Site, served, site_with
 
 from airflow_provider_workfront.api.errors import BrokerUnavailable, ReauthorizationRequired, TokenError
 from airflow_provider_workfront.broker.client import BrokerSession, Run
 from airflow_provider_workfront.broker.proof import HEADER, sign
+from airflow_provider_workfront.broker.server import LocalBroker
+from airflow_provider_workfront.broker.store import Store, record_key
 from airflow_provider_workfront.hooks import WorkfrontHook
+from airflow_provider_workfront.plugin import WorkfrontPlugin
 from airflow_provider_workfront.simulator import Options
 from airflow_provider_workfront.simulator.faults import Fault
 
@@ -248,3 +254,30 @@ def test_testing_a_connection_with_masked_secrets_fails(site, monkeypatch):
 
     assert not good
     assert "***" in message
+
+
+def test_an_authorization_that_nobody_uses_is_reported_too(site, caplog):
+    """The hourly look: gauges, and the warning of an end that comes without any task."""
+    from airflow._shared.observability.metrics import stats
+
+    site.connect(extra={"absolute_expiry_days": 100})
+    with served() as broker:
+        site.token(broker)
+    found = Store().read(record_key("wf"))
+    began_at = found.now - 93.5 * 86_400
+    assert Store().swap(record_key("wf"), found.cipher, replace(found.value, began_at=began_at))
+    with received(stats, tagged=False) as lines_of:
+        LocalBroker().report_all()
+        LocalBroker().report_all()
+        lines = lines_of(6)
+
+    assert lines.count("airflow.workfront.token.days_left.wf:6|g") == 2
+    assert caplog.text.count("Connection 'wf': The authorization ends in about 6 days") == 1
+
+
+def test_the_api_server_looks_every_hour(airflow_db):
+    """On a thread that does not keep the process from ending."""
+    WorkfrontPlugin.fastapi_apps  # noqa: B018 made when it is read, as the api-server does
+
+    (thread,) = [each for each in threading.enumerate() if each.name == "workfront-report"]
+    assert thread.daemon

@@ -267,9 +267,9 @@ def test_nothing_secret_is_shown():
 
 def test_failing_counts_from_the_first_failure():
     """Through further tries, whoever makes them; a good refresh, a refusal and a new token end it."""
-    failed = grant().leased("me", NOW, 180).released("misconfigured", "invalid_client", NOW + 30)
+    failed = grant().leased("me", NOW, 180).released("misconfigured", "invalid_client", NOW, 30)
     trying = failed.leased("you", NOW + 60, 180)
-    again = trying.extended(NOW + 70, 180).released("ambiguous", "503", NOW + 100)
+    again = trying.extended(NOW + 70, 180).released("ambiguous", "503", NOW + 70, 30)
 
     assert [each.failing_since for each in (failed, trying, again)] == [NOW] * 3
     assert decoded(again.encoded()).failing_since == NOW
