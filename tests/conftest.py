@@ -92,6 +92,17 @@ def pytest_runtest_makereport() -> Iterator[None]:
     return report
 
 
+@pytest.fixture(autouse=True)
+def _no_server_by_accident() -> Iterator[None]:
+    """A command of ours that runs in this process makes it a server of Airflow: only until the test ends."""
+    before = os.environ.get("_AIRFLOW_PROCESS_CONTEXT")
+    yield
+    if before is None:
+        os.environ.pop("_AIRFLOW_PROCESS_CONTEXT", None)
+    else:
+        os.environ["_AIRFLOW_PROCESS_CONTEXT"] = before
+
+
 @pytest.fixture(scope="session")
 def airflow_db() -> Path:
     """Airflow's own database, migrated once."""
