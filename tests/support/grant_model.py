@@ -185,7 +185,9 @@ class World:
             self.touch(pause=given.seconds)
 
     def _once(self, process: Process):
-        steps = process.broker.grant(process.registration, process.ask)
+        # the connection as it is now, but for the secret: that is what the caller signed with
+        now = replace(self.registration(), app=process.registration.app)
+        steps = process.broker.grant(now, process.ask)
         reply = None
         while True:
             try:
