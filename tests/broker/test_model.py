@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from support.grant_model import World, needs_a_person
@@ -130,6 +131,61 @@ def test_whatever_a_person_does_in_the_middle(human):
     """An old form harms nothing, a new token wins, a wrong one gives way to the one before."""
     for number in range(RUNS):
         played(number, troubles={}, human=human)
+
+
+SECRETS = ("s3cret", "made up", "rolled")
+
+
+def secrets_changed(number: int, kind: type[Broker] = Broker) -> World:
+    """Play one story: the secret changes in the connection and in Workfront while tasks ask under any of three."""
+    plan = random.Random(number)  # noqa: S311 likewise
+    world = World(plan, kind=kind)
+    try:
+        assert isinstance(world.served(), Granted)
+        for _ in range(plan.randint(3, 5)):
+            world.secret = plan.choice(SECRETS)
+            world.start(refused=plan.choice((None, 1)))
+        rolled = plan.randint(1, 30)
+        for step in range(400):
+            if step == rolled and plan.random() < 0.5:
+                world.workfront.secret = "rolled"
+            if not world.step():
+                break
+        world.run()
+        for process in world.processes:
+            given, secret = process.result, process.registration.app.client_secret
+            if isinstance(given, Granted):
+                assert world.workfront.issued[given.access_token] == secret, "a token for whoever has another secret"
+        assert not world.grant.dead, "a wrong secret ended the grant"
+        assert world.workfront.reuse == 0, "a used token was sent"
+        world.secret = world.workfront.secret
+        assert isinstance(world.served(), Granted), "the true secret does not heal it"
+        return world
+    finally:
+        world.close()
+
+
+def test_a_token_goes_only_to_the_secret_it_was_issued_under(record_property):
+    """However three secrets and a change in Workfront are mixed; and no wrong one costs the customer anything."""
+    states = set().union(*(secrets_changed(number).states for number in range(2 * RUNS)))
+
+    record_property("states", len(states))
+    print(f"{len(states)} states explored")  # noqa: T201 pytest shows it with -s
+    assert len(states) > 2000
+
+
+class Trusting(Broker):
+    """Gives what is stored to whoever signs with the connection's secret of the moment."""
+
+    def _settled(self, registration):
+        snapshot, grant = super()._settled(registration)
+        return snapshot, replace(grant, issued_under=grant.fingerprint(registration.app.client_secret))
+
+
+def test_a_broker_that_trusts_the_connection_is_caught():
+    """The model sees what the fingerprint is for."""
+    with pytest.raises(AssertionError, match="another secret"):
+        [secrets_changed(number, Trusting) for number in range(RUNS)]
 
 
 # -- brokers with one rule less: each has to be caught

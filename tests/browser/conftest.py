@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 MISSING = "no Chromium on the PATH: browser tests need it (on Debian: apt-get install chromium)"
 SIMPLE_USERS = "admin:admin,olga:op,ursula:user,victor:viewer"
 FAB = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
-FAB_USERS = {"admin": "Admin", "victor": "Viewer"}
+OLGAS_PASSWORD = "olgas-password"
+FAB_USERS = {"admin": "Admin", "olga": "Op", "victor": "Viewer"}
 
 
 @pytest.fixture(scope="package")
@@ -72,8 +73,11 @@ def airflow(executable, tmp_path_factory) -> Iterator[Deployment]:
 
 
 @pytest.fixture(scope="package")
-def fab(executable, tmp_path_factory) -> Iterator[Deployment]:
-    """Another one with the FAB auth manager, started for whoever asks first: admin (Admin), victor (Viewer)."""
+def fab(tmp_path_factory) -> Iterator[Deployment]:
+    """Another one with the FAB auth manager, started for whoever asks first: admin (Admin), olga (Op), victor (Viewer).
+
+    Not every test of it needs a browser.
+    """
     home = tmp_path_factory.mktemp("fab")
     with _api_server(home, prepare=_make_users, CORE__AUTH_MANAGER=FAB) as made:
         yield made
@@ -86,7 +90,7 @@ def _api_server(home: Path, **more):
 
 
 def _make_users(made: Deployment) -> None:
-    said = {"admin": PASSWORD, "victor": "victors-password"}
+    said = {"admin": PASSWORD, "olga": OLGAS_PASSWORD, "victor": "victors-password"}
     (made.home / "passwords.json").write_text(json.dumps(said))
     for user, role in FAB_USERS.items():
         names = ("--firstname", user, "--lastname", role, "--email", f"{user}@example.com")

@@ -45,15 +45,20 @@ class Workfront:
     reuse: int = 0
     in_flight: int = 0
     dead_sessions: set[str] = field(default_factory=set)
+    secret: str = ACME.client_secret
+    issued: dict[str, str] = field(default_factory=dict)  # under which secret each access token was
 
-    def refresh(self, token: str):
+    def refresh(self, token: str, secret: str):
         """Answer a refresh."""
         self.calls += 1
+        if secret != self.secret:
+            return refused("invalid_client")
         if token != self.live:
             self.reuse += 1
             return refused()
         self.number += 1
         self.live = f"R{self.number}"
+        self.issued[f"A{self.number}"] = secret
         return granted(self.number)
 
     def authorize(self) -> str:
@@ -120,6 +125,7 @@ class Process:
 
     broker: Broker
     ask: Ask
+    registration: Registration
     thread: threading.Thread | None = None
     turn: threading.Event = field(default_factory=threading.Event)
     crashing: bool = False
@@ -146,16 +152,19 @@ class World:
         self._back = threading.Event()
         self._running: Process | None = None
         self._away = 0
+        self.secret = ACME.client_secret
+        self.states: set[object] = set()
 
     # -- processes
 
     def registration(self, _conn_id="wf"):
-        return Registration("wf", ACME, self.seed, f"edit {self.seed}")
+        app = replace(ACME, client_secret=self.secret)
+        return Registration("wf", app, self.seed, f"edit {self.seed} {self.secret}")
 
     def start(self, **ask) -> Process:
         """Begin an ask in a process of its own."""
         adoption = Adoption(self.store, self.registration, lambda _: "https://page", "here")
-        process = Process(self.kind(adoption, Times(repeats=(0.5, 2.0))), Ask(**ask))
+        process = Process(self.kind(adoption, Times(repeats=(0.5, 2.0))), Ask(**ask), self.registration())
         process.thread = threading.Thread(target=self._live, args=(process,), daemon=True)
         self.processes.append(process)
         process.thread.start()
@@ -182,7 +191,9 @@ class World:
             self.touch(pause=given.seconds)
 
     def _once(self, process: Process):
-        steps = process.broker.grant(self.registration(), process.ask)
+        # the connection as it is now, but for the secret: that is what the caller signed with
+        now = replace(self.registration(), app=process.registration.app)
+        steps = process.broker.grant(now, process.ask)
         reply = None
         while True:
             try:
@@ -193,16 +204,17 @@ class World:
                 self.touch(pause=step.seconds)
                 reply = None
             else:
-                reply = self._sent(dict(step.request.form) | dict(step.request.json or {}))
+                body = dict(step.request.form) | dict(step.request.json or {})
+                reply = self._sent(body, process.registration.app.client_secret)
 
-    def _sent(self, body):
+    def _sent(self, body, secret):
         self.touch()
         self.workfront.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.workfront.in_flight)
         try:
             if self._happens("lost request"):
                 return LOST
-            answer = self.workfront.refresh(body["refresh_token"])
+            answer = self.workfront.refresh(body["refresh_token"], secret)
             self.touch()
             return LOST if self._happens("lost answer") else answer
         finally:
@@ -254,7 +266,18 @@ class World:
         process.turn.set()
         assert self._back.wait(10), "a process does not come back"
         self._running = None
+        self._note()
         return True
+
+    def _note(self) -> None:
+        """Count the state that the step led to: what is known of record, Workfront and processes, without times."""
+        grant, workfront = self.grant, self.workfront
+        known = grant and (
+            (grant.family, grant.generation, grant.tokens.refresh, grant.dead, bool(grant.lease)),
+            (grant.attempt and grant.attempt.outcome, grant.cooled_under, grant.issued_under),
+        )
+        asking = tuple((other.registration.app.client_secret, str(other.result)[:40]) for other in self.processes)
+        self.states.add((known, workfront.live, workfront.secret, workfront.in_flight, self.secret, self.seed, asking))
 
     def run(self, steps: int = 3000) -> None:
         """Let everything run to its end."""
