@@ -9,6 +9,7 @@ import time
 import tracemalloc
 import zlib
 
+import httpcore
 import httpx
 import pytest
 from clients import Blocked, Sessions
@@ -328,3 +329,19 @@ def test_a_proxy_that_cannot_be_one_names_the_connection():
     """Before anything is sent."""
     with pytest.raises(errors.ConnectionSettingsError, match="connection wf, field proxy: cannot be used"):
         open_client(Sessions(), api_root="http://x", options=HttpOptions(proxy="http://h:none"), conn_id="wf")
+
+
+def test_what_has_arrived_in_time_is_read_though_it_is_found_late():
+    """A process that was stopped takes the answer that is there; what drips on is given up a second later."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        stream = Backend(httpcore.SyncBackend()).connect_tcp(*server.getsockname())
+        sender, _ = server.accept()
+        with sender, running(Deadline.after(-1.0)):
+            sender.sendall(b"all of it")
+            assert stream.read(3, 10.0) + stream.read(100, 10.0) == b"all of it"
+            began = time.monotonic()
+            with pytest.raises(httpcore.ReadTimeout, match="within the time limit"):  # noqa: PT012 sent and read in turn
+                while sender.send(b"x"):
+                    stream.read(1, 10.0)
+            assert 0.5 < time.monotonic() - began < 5
+            stream.close()

@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,10 @@ SLOWEST = 32 * 1024.0
 """Bytes a second: a transfer that is slower than this has to end within the timeout, a faster one may take longer."""
 
 LATE = "no answer within the time limit"
+ARRIVED = 1.0
+"""Seconds for reading what has arrived when the deadline is found to have passed: a process that was stopped, or had no
+processor, must not throw away an answer, and with it perhaps the only copy of a token, that is there already."""
+GLANCE = 0.05  # seconds that such a read may wait
 PIECE = 16 * 1024  # the blocking stream sends a piece with a timeout for each part of it
 
 _Failure = type[httpcore.TimeoutException]
@@ -39,6 +43,7 @@ class Deadline:
 
     until: float
     rate: float = 0.0
+    reads_until: float = field(default=float("inf"), init=False)
 
     @classmethod
     def after(cls, seconds: float, rate: float = 0.0) -> Deadline:
@@ -49,6 +54,15 @@ class Deadline:
     def left(self) -> float:
         """Seconds that are left; negative when it has passed."""
         return self.until - time.monotonic()
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether nothing may be read any more: a second after the deadline was first found to have passed."""
+        now = time.monotonic()
+        if now < self.until:
+            return False
+        self.reads_until = min(self.reads_until, now + ARRIVED)
+        return now >= self.reads_until
 
     @property
     def text(self) -> str:
@@ -99,6 +113,14 @@ def _bounded(timeout: float | None, late: _Failure) -> float | None:
     return left if timeout is None or left < timeout else timeout
 
 
+def _bounded_read(timeout: float | None) -> float | None:
+    """Give the same for a read: what has arrived by the deadline may still be taken."""
+    deadline = _current.get()
+    if deadline is None or deadline.left > 0 or deadline.is_over:
+        return _bounded(timeout, httpcore.ReadTimeout)
+    return GLANCE
+
+
 def _moved(count: int) -> None:
     if deadline := _current.get():
         deadline.moved(count)
@@ -118,7 +140,7 @@ class Stream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Receive what is there."""
-        left = _bounded(timeout, httpcore.ReadTimeout)
+        left = _bounded_read(timeout)
         try:
             data = self._inner.read(max_bytes, left)
         except httpcore.TimeoutException as error:
@@ -185,7 +207,7 @@ class AsyncStream(httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 httpcore's signature
         """Receive what is there."""
-        left = _bounded(timeout, httpcore.ReadTimeout)
+        left = _bounded_read(timeout)
         try:
             data = await self._inner.read(max_bytes, left)
         except httpcore.TimeoutException as error:

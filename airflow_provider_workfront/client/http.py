@@ -179,7 +179,7 @@ class Receiver:
     def take(self, chunk: bytes) -> None:
         """Take in a part as it came over the wire."""
         for piece in self._unpacker.feed(chunk):
-            if self._deadline.left <= 0:
+            if self._deadline.is_over:
                 raise httpx.ReadTimeout(self._deadline.text)
             if self.into:
                 self.into.write(piece)
