@@ -1,6 +1,6 @@
 # make demo         see it work: a simulator of Workfront and a real Airflow, started and stopped for you
 # make demo KEEP=1  the same, then leave the Airflow UI up until Ctrl-C
-# make test         run every test, in three processes; make test ARGS='tests/api -q' WORKERS=0 a part, in one
+# make test         run every test, in two processes; make test ARGS='tests/api -q' WORKERS=0 a part, in one
 # make test-fast    what needs no Airflow and no other process: about a minute
 # make test-wheel   the wheel, installed by itself outside the checkout: what only that can show
 # make bench        ours beside its rivals: speed, memory, losses; QUICK=1 ONLY=extract,torn,memory,bulk,fleet,airflow RUNS=5
@@ -12,7 +12,7 @@
 export PYTHONDONTWRITEBYTECODE :=
 
 PYTHON ?= python3
-WORKERS ?= 3
+WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready

@@ -43,12 +43,12 @@ from support.fixtures import connect, large, large_simulator, server, simulator,
 __all__ = ["connect", "large", "large_simulator", "server", "simulator", "warehouse"]
 
 
-LONGEST_FIRST = ("scheduler", "api_server", "browser", "deployments", "transfers", "airflow", "broker")
-"""Folders that begin first: those whose tests start real processes mostly wait while others compute."""
+ORDER = {"scheduler": -1, "api_server": 1, "deployments": 2, "browser": 3}
+"""Folders whose tests start real processes. One goes beside the computing ones, the others come behind them: two at a
+time at most, else they wait for each other's processor and for nothing else."""
 SHARED = {"scheduler", "api_server", "browser"}
 """Folders whose tests share one Airflow, and so one process of a parallel run."""
-
-AIRFLOW = {*LONGEST_FIRST, "cli", "events"}
+AIRFLOW = {*ORDER, "airflow", "broker", "cli", "events", "transfers"}
 AIRFLOWS_OWN = {"airflow_db", "server"}
 """Folders and fixtures that need an Airflow, a database server or a process."""
 
@@ -61,9 +61,8 @@ def _folder(path: str) -> str:
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the slow folders first; within them the order stays. Mark what `make test-fast` leaves out."""
-    order = {folder: number for number, folder in enumerate(LONGEST_FIRST)}
-    items.sort(key=lambda item: order.get(_folder(str(item.path)), len(order)))
+    """Order the folders; within them the order stays. Mark what `make test-fast` leaves out."""
+    items.sort(key=lambda item: ORDER.get(_folder(str(item.path)), 0))
     for item in items:
         if _folder(str(item.path)) in AIRFLOW or AIRFLOWS_OWN & set(getattr(item, "fixturenames", ())):
             item.add_marker("airflow")

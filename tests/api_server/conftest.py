@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory) -> Iterator[Deployment]:
     """PostgreSQL and an api-server of two processes only."""
     home = tmp_path_factory.mktemp("server")

@@ -266,7 +266,8 @@ def _seconds(server):
 
 def test_a_slow_workfront_does_not_hold_up_the_api_server(server):
     """T28: twenty refreshes hang at once; health and execution API answer as if nothing were."""
-    eventually(lambda: max(_seconds(server) for _ in range(8)) < 0.5, 60, "both processes to have warmed up")
+    eventually(lambda: max(_seconds(server) for _ in range(8)) < 1.0, 90, "both processes to have warmed up")
+    usual = max(_seconds(server) for _ in range(15))
     with tenant(server, GRACIOUS) as first, tenant(server, GRACIOUS) as second:
         for workfront in (first, second):
             workfront.door.answers.clear()
@@ -275,7 +276,8 @@ def test_a_slow_workfront_does_not_hold_up_the_api_server(server):
         assert second.door.answered.wait(20)
 
         slowest = max(_seconds(server) for _ in range(30))
+        # a hanging loop would take the four seconds of a token call; how long an idle one takes depends on the machine
         for workfront in (first, second):
             workfront.door.answers.set()
-        assert slowest < 1.5
+        assert slowest < max(1.5, 3 * usual)
         assert {getattr(ask.result(60), "generation", None) for ask in asks} == {1}

@@ -65,7 +65,7 @@ class Elsewhere:
     simulators: dict[str, Listening] = field(default_factory=dict)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def door() -> Iterator[Door]:
     """Serve whatever `workfront_default` leads to."""
     made = Door()
@@ -74,7 +74,7 @@ def door() -> Iterator[Door]:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def written(tmp_path_factory) -> Path:
     """Where the examples write to; a warehouse lies there."""
     made = tmp_path_factory.mktemp("written")
@@ -86,7 +86,7 @@ def written(tmp_path_factory) -> Path:
     return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def elsewhere(tmp_path_factory) -> Iterator[Elsewhere]:
     """`from_env` comes from the environment, `from_file` from a secrets backend."""
     made = Elsewhere(tmp_path_factory.mktemp("elsewhere"), {"from_env": Listening(), "from_file": Listening()})
@@ -99,7 +99,7 @@ def elsewhere(tmp_path_factory) -> Iterator[Elsewhere]:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def airflow(tmp_path_factory, door, written, elsewhere) -> Iterator[Deployment]:
     """Start Airflow; its DAGs are the examples, those about tokens, and some scenarios."""
     home = tmp_path_factory.mktemp("airflow")
@@ -133,7 +133,7 @@ def copied(dags: Path, written: Path) -> Path:
     return dags
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def served(airflow, door) -> Serve:
     """Put a simulator behind `workfront_default` for a while, with other fields of its extra if wanted."""
 
