@@ -28,10 +28,10 @@ SLOWEST = 32 * 1024.0
 """Bytes a second: a transfer that is slower than this has to end within the timeout, a faster one may take longer."""
 
 LATE = "no answer within the time limit"
-ARRIVED = 1.0
+ARRIVED = 0.5
 """Seconds for reading what has arrived when the deadline is found to have passed: a process that was stopped, or had no
 processor, must not throw away an answer, and with it perhaps the only copy of a token, that is there already."""
-GLANCE = 0.05  # seconds that such a read may wait
+GLANCE = 0.001  # seconds that such a read may wait: what drips on has not arrived
 PIECE = 16 * 1024  # the blocking stream sends a piece with a timeout for each part of it
 
 _Failure = type[httpcore.TimeoutException]
@@ -57,7 +57,7 @@ class Deadline:
 
     @property
     def is_over(self) -> bool:
-        """Tell whether nothing may be read any more: a second after the deadline was first found to have passed."""
+        """Tell whether nothing may be read any more: half a second after it was first found to have passed."""
         now = time.monotonic()
         if now < self.until:
             return False
