@@ -279,5 +279,5 @@ def test_a_slow_workfront_does_not_hold_up_the_api_server(server):
         # a hanging loop would take the four seconds of a token call; how long an idle one takes depends on the machine
         for workfront in (first, second):
             workfront.door.answers.set()
-        assert slowest < max(1.5, 3 * usual)
+        assert slowest < max(1.5, min(3 * usual, 3.0))
         assert {getattr(ask.result(60), "generation", None) for ask in asks} == {1}
