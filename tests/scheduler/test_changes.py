@@ -131,6 +131,17 @@ def test_no_change_is_missed_or_doubled_over_killed_triggerers(airflow, workfron
     log.info("%d changes in %d events; %d handed over again, %d twice", len(changed), len(unique), len(again), twice)
 
 
+def test_changes_reach_a_run_with_nothing_after_them(airflow, workfront):
+    """Told in quick succession, more than one before the scheduler looks, and one run of the DAG at a time."""
+    changed = []
+    for number in range(60, 72):
+        changed.append(rename(workfront, number))
+        time.sleep(0.4)  # noqa: TID251 so that they are told by several polls
+
+    wait(lambda: set(changed) <= set(worked_on(airflow)), 90, "each change to reach a run")
+    assert sorted(obj_id for obj_id in worked_on(airflow) if obj_id in changed) == sorted(changed)
+
+
 def test_what_is_changed_while_the_dag_is_paused_is_told_afterwards(airflow, workfront):
     """Airflow ends the trigger meanwhile; the cursor stays."""
     everything, polls = watched(airflow), workfront.stats
