@@ -174,7 +174,7 @@ def test_rows_that_are_hidden_are_not_deleted(warehouse, large):
     for obj_id in sorted(before)[: int(len(before) * 0.98)]:
         large.world.remove("TASK", obj_id)
 
-    with pytest.raises(AirflowFailException, match="allowed are 10.0%"):
+    with pytest.raises(AirflowFailException, match=r"allowed are 10\.0%"):
         load(obj_code="TASK", table="projects", mode="replace")
     assert ids(warehouse) == before
 
