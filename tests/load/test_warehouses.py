@@ -124,7 +124,7 @@ class Emulated:
         manifest = {"file_format": "parquet", "written": written, "columns": columns}
         manifest["files"] = [{"name": "part-1.parquet"}] if rows else []
         manifest["deleted"] = {"name": "deleted-1.jsonl", "rows": len(gone)}
-        for sql in load_statements(self.warehouse, manifest, "projects", "s3://x", ROLE):
+        for sql in load_statements(self.warehouse, manifest, "projects", PLACES[self.warehouse][1], ROLE):
             self._run(sqlglot.parse_one(sql, read=self.warehouse), rows, [(obj_id,) for obj_id in gone])
 
     def _run(self, statement: exp.Expression, rows: list[tuple], gone: list[tuple]) -> None:
