@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from airflow.sdk import ObjectStoragePath
+from airflow.sdk.exceptions import AirflowException
 
 from airflow_provider_workfront.api.errors import WorkfrontError
 from airflow_provider_workfront.failures import Unworkable
@@ -51,7 +52,7 @@ def named_in_errors(path: ObjectStoragePath, what: str = "written") -> Iterator[
     """
     try:
         yield
-    except (ConnectionError, TimeoutError):
+    except (ConnectionError, TimeoutError, AirflowException, WorkfrontError):
         raise
     except OSError as error:
         is_final = isinstance(error, PermissionError | FileNotFoundError) or error.errno in FOR_GOOD
@@ -59,7 +60,7 @@ def named_in_errors(path: ObjectStoragePath, what: str = "written") -> Iterator[
         raise kind(f"file {path} cannot be {what}: {error.strerror or error}") from error
     except Exception as error:
         status = getattr(error, "status_code", None) or getattr(error, "code", None)
-        if not isinstance(status, int) or isinstance(error, WorkfrontError):
+        if not isinstance(status, int):
             raise
         kind = Unworkable if status in REFUSED else WorkfrontError
         first_line = str(error).strip().partition("\n")[0]
