@@ -29,10 +29,13 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.api.operation import Steps
     from airflow_provider_workfront.api.request import Request
 
-MOST_FAILURES = 24
-"""Calls that may fail one after the other, none of them with a clear answer; a lost one counts as two."""
-UNHURRIED = 8
-"""Failures in a row from which on it is waited, longer each time, before the next call of a round."""
+TOO_MUCH = 120
+"""Trouble, since the last good answer, at which Workfront as a whole seems to be in trouble, and the batch ends."""
+OF_ALIVE, OF_SILENT, OF_LOST = 1, 5, 10
+"""What a call adds to that which Workfront answers with 5xx: once a part of the batch was written, and before; and what
+a lost call adds, which may take minutes."""
+UNHURRIED, STEP = 40, 8
+"""Trouble from which on it is waited before the next call of a round, twice as long for each step."""
 WHOLE_ROUNDS = 1
 """Rounds after which what failed is sent again as it was, since the trouble may have passed."""
 LAST_ROUND = 2
@@ -104,13 +107,14 @@ class _Failure(NamedTuple):
 
 @dataclass(slots=True)
 class _Course:
-    """State of one running batch: results by row, rounds so far, failures in a row."""
+    """State of one running batch: results by row, rounds so far, trouble since the last good answer."""
 
     write: Write
     retry: Retry
     settled: dict[int, RowResult] = field(default_factory=dict)
     rounds: int = 0
-    failures: int = 0
+    trouble: int = 0
+    is_alive: bool = False
     error: WorkfrontError | None = None
 
     def run(self, rows: Sequence[Row]) -> Steps[Carried]:
@@ -135,13 +139,13 @@ class _Course:
             for part in parts:
                 if failure := (yield from self._sent(part)):
                     failed.append(failure)
-                    if self.failures >= MOST_FAILURES:
+                    if self.trouble >= TOO_MUCH:
                         break
             is_seen = yield from self._look(failed)
         except WorkfrontError:
             self._give_up(failed)
             raise
-        if self.failures >= MOST_FAILURES:
+        if self.trouble >= TOO_MUCH:
             self._give_up([*failed, *(_Failure(part, failed[-1].error) for part in parts)])
             self.error = failed[-1].error
             return []
@@ -151,23 +155,28 @@ class _Course:
         return mixed(onward)
 
     def _sent(self, part: Sequence[Row]) -> Steps[_Failure | None]:
-        if self.failures > UNHURRIED:
-            yield Wait(self.retry.pause(min(self.failures - UNHURRIED, 5), Lost("", sent=True)))
+        if self.trouble > UNHURRIED:
+            yield Wait(self.retry.pause((self.trouble - UNHURRIED) // STEP, Lost("", sent=True)))
         request = self.write.request(part)
         try:
             results = self.write.results(part, (yield from call(request, self.retry)))
         except (InvalidRequestError, NotFoundError, PermissionDeniedError) as error:
-            self.failures = 0
+            self.trouble = 0
             return _Failure(part, error)
         except OutcomeUnknownError as error:
-            self.failures += 1 if error.answered else 2
-            return _Failure(part, error)
+            return self._troubled(part, error)
         self._settle(results)
-        self.failures = 0 if results else self.failures + 1
+        if results:
+            self.trouble, self.is_alive = 0, True
         if untold := self._unsettled(part):
             reason = f"the answer says nothing of {len(untold)} of {len(part)} rows"
-            return _Failure(untold, OutcomeUnknownError(reason, request.label, answered=True))
+            return self._troubled(untold, OutcomeUnknownError(reason, request.label, answered=True))
         return None
+
+    def _troubled(self, part: Sequence[Row], error: OutcomeUnknownError) -> _Failure:
+        answered = OF_ALIVE if self.is_alive else OF_SILENT
+        self.trouble += answered if error.answered else OF_LOST
+        return _Failure(part, error)
 
     def _look(self, failed: Sequence[_Failure]) -> Steps[bool]:
         """Settle what reads back as written, for as long as it may take to show; tell whether that can be seen."""
