@@ -1,4 +1,4 @@
-"""A Workfront that is late or out of order: it shows new objects late, carries out lost calls late, mixes answers up."""
+"""A Workfront that is late or mixed up: it shows objects late, carries out lost calls late, answers in any order."""
 
 from __future__ import annotations
 

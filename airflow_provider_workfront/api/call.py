@@ -22,7 +22,7 @@ from airflow_provider_workfront.api.errors import (
 )
 from airflow_provider_workfront.api.hints import Question, hint
 from airflow_provider_workfront.api.readback import happened
-from airflow_provider_workfront.api.request import Lost, Repeat, Request, Response, same_origin
+from airflow_provider_workfront.api.request import Lost, Repeat, Request, Response, names_method, same_origin
 
 MOST_REDIRECTS = 5
 SHOWN_WITHIN = 15.0
@@ -169,7 +169,7 @@ def _redirected(request: Request, answer: Answer) -> Request | None:
     if isinstance(answer, Lost) or not 300 <= answer.status < 400:
         return None
     goal = location(answer)
-    if not goal or request.anonymous or request.method != "GET":
+    if not goal or request.anonymous or request.method != "GET" or names_method(goal, ()):
         return None
     if same_origin(goal, answer.url):
         return replace(request, path=goal, params=())

@@ -12,7 +12,6 @@ from airflow.sdk import BaseOperator
 from airflow_provider_workfront.api.bulk import Bulk
 from airflow_provider_workfront.api.objects import browser_url
 from airflow_provider_workfront.api.reads import Count, Search
-from airflow_provider_workfront.api.request import Repeat
 from airflow_provider_workfront.api.results import summed_up
 from airflow_provider_workfront.api.writes import Delete
 from airflow_provider_workfront.assets import tell_outlets
@@ -201,7 +200,7 @@ class WorkfrontOperator(BaseOperator):
             return self._written([rows])
         if rows is result:
             return self._kept(rows, lambda: len(rows))
-        if operation.request().repeat is Repeat.ALWAYS:  # of a write that was done, a failure now would deny it
+        if operation.request().is_read:  # of a write that was done, a failure now would deny it
             within_bounds(rows, f"{self.operation} {self._what}", lambda: 1)
         obj_id = self._subject(result)
         if obj_id and not isinstance(operation, Delete):
