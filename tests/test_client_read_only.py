@@ -64,7 +64,7 @@ def test_no_write_is_sent(kind, write):
 @pytest.mark.parametrize("operation", OVERRIDES)
 def test_a_method_is_no_parameter(operation):
     """Workfront would carry it out."""
-    with pytest.raises(ValueError, match="`method` cannot be a parameter|method is not a filter"):
+    with pytest.raises(ValueError, match=r"`method` cannot be a parameter|method is not a filter"):
         operation.request()
 
 

@@ -50,9 +50,18 @@ class Errand(Job[Done]):
     def check(self) -> None:
         """Refuse arguments that cannot be meant, before anything is asked."""
 
+    def meant(self, retry: Retry) -> Steps[Any]:  # noqa: ARG002 others look
+        """Look at what a later try has to know before anything is written, as JSON; None if there is no such thing."""
+        yield from ()
+        return None
+
     @abstractmethod
     def calls(self, retry: Retry) -> Steps[Done]:
         """Do it."""
+
+    def calls_again(self, meant: Any, retry: Retry) -> Steps[Done]:  # noqa: ARG002 others know better
+        """Do what an earlier try began, which found what `meant` gave; it may have done it already."""
+        return (yield from self.calls(retry))
 
     def steps(self, retry: Retry) -> Steps[Done]:
         """Check the arguments, and do it."""
