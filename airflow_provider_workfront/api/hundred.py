@@ -121,7 +121,7 @@ class _Course:
         """Send parts in rounds until none is left."""
         try:
             self._settle((yield from self.write.begun(rows, self.retry)))
-            parts = [self._unsettled(rows)]
+            parts: list[Sequence[Row]] = [self._unsettled(rows)]
             while parts := [part for part in parts if part]:
                 parts = yield from self._round(parts)
                 self.rounds += 1
@@ -263,7 +263,7 @@ class _Course:
     def _settle(self, results: Iterable[RowResult]) -> None:
         self.settled |= {result.index: result for result in results}
 
-    def _unsettled(self, rows: Sequence[Row]) -> Sequence[Row]:
+    def _unsettled(self, rows: Sequence[Row]) -> list[Row]:
         return [row for row in rows if row[0] not in self.settled]
 
 

@@ -7,7 +7,11 @@ from airflow.sdk.exceptions import AirflowFailException
 from support.tasks import run
 from support.transfers import Kept
 
-from airflow_provider_workfront.operators import WorkfrontApprovalOperator, WorkfrontDeleteOperator
+from airflow_provider_workfront.operators import (
+    WorkfrontApprovalOperator,
+    WorkfrontConvertIssueOperator,
+    WorkfrontDeleteOperator,
+)
 
 
 class Killed(BaseException):
@@ -80,3 +84,19 @@ def test_what_the_first_try_deleted_is_no_error_in_the_second(simulator):
     assert delete(task_state_store=store) is True
     with pytest.raises(AirflowFailException, match="404"):
         delete(task_state_store=Kept())
+
+
+@pytest.mark.parametrize("to", ["project", "task"])
+def test_what_the_first_try_converted_is_found_by_the_second(simulator, to):
+    """The issue is gone, and the name tells what it became; an issue that never was is an error."""
+    issue = next(iter(simulator.world.objects("OPTASK")))
+    store = Kept()
+
+    def convert(**context):
+        return run(WorkfrontConvertIssueOperator(task_id="t", obj_id=issue, to=to), **context)
+
+    made = convert(task_state_store=store)
+    assert simulator.world.get("OPTASK", issue) is None
+    assert convert(task_state_store=store) == made
+    with pytest.raises(AirflowFailException, match="404"):
+        convert(task_state_store=Kept())
