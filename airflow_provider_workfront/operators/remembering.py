@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from airflow_provider_workfront.writing.progress import Store
-
 
 @dataclass(frozen=True, slots=True)
 class Memory:
     """One value in the task's store; without a store, as in `dag.test()` of old, nothing is remembered."""
 
-    store: Store | None
+    store: Any
+    """Airflow's task state store, None if there is none."""
     key: str
 
     @classmethod
