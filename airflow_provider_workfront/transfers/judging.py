@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_workfront.api.call import Wait
+from airflow_provider_workfront.api.call import ARRIVES_WITHIN, Wait
 from airflow_provider_workfront.api.owners import Owners
 from airflow_provider_workfront.api.parting import parted
 from airflow_provider_workfront.writing.plan import Action, Step
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HUNDRED = 100
-PATIENCE = 5.0
-"""How long to wait, as a multiple of a first pause, for a call of an earlier try that may still be under way."""
 LATE = (
     "An earlier try began to create objects that are not there: its calls may still arrive, so this one waits for them"
 )
@@ -58,7 +56,7 @@ class Judge:
         found = self._found([step for step in steps if self._needs_look(step, is_open)])
         if any(self._may_come_late(step, found, is_open) for step in steps):
             log.info("%s", LATE)
-            self.client.drive(_pause(self.client.retry.base * PATIENCE))  # who creates it by key looks once more
+            self.client.drive(_pause(self.client.retry.base * ARRIVES_WITHIN))  # who creates it by key looks once more
         for step in steps:
             if step.number not in found:
                 yield Verdict(step, UNKNOWN, UNSURE) if is_open(step) else Verdict(step)

@@ -20,6 +20,10 @@ Kinds = Mapping[str, "Kind | None"]
 MOST_NAMED = 3
 SHOWN = 60
 CHANGED = "lastUpdateDate"
+READ_ONLY = frozenset(
+    {"ID", "objCode", "customerID", "entryDate", "enteredByID", "lastUpdateDate", "lastUpdatedByID", "referenceNumber"}
+)
+"""Fields that Workfront sets itself: they are in the image of a deleted object, and are not sent for a new one."""
 ANEW = "a new object with a new ID; within 30 days the recycle bin gives back the old one, with all that was in it"
 BY_KEY = "its ID was not known when this was written: it is found by its key"
 
@@ -40,7 +44,7 @@ def undone(step: Step, created_id: str = "", finds_by: str = "") -> Step | None:
     if step.action is Action.CREATE and finds_by and step.key:
         return Step(step.number, Action.DELETE, "", step.key, swapped, {finds_by: step.key}, BY_KEY)
     if step.action is Action.DELETE:
-        known = {name: change for name, change in swapped.items() if not is_empty(change[1])}
+        known = {name: each for name, each in swapped.items() if name not in READ_ONLY and not is_empty(each[1])}
         row = {name: after for name, (_, after) in known.items()}
         return Step(step.number, Action.CREATE, step.obj_id, step.key, known, row, ANEW)
     return None

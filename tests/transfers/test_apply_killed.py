@@ -71,7 +71,7 @@ class Site:
     def client(self) -> Client:
         """Open a client; its first pauses are short, and longer than an answer takes."""
         root = f"{self.url}/attask/api/v21.0"
-        return open_client(ApiKeySession(self.api_key), api_root=root, retry=Retry(base=0.02, cap=0.1))
+        return open_client(ApiKeySession(self.api_key), api_root=root, retry=Retry(base=0.002, cap=0.1))
 
 
 def serve(simulator: Simulator, pipe: Any) -> None:

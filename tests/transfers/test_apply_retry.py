@@ -6,7 +6,7 @@ import pytest
 from clients import LoggedIn, blocking
 from support.applying import bench, save_plan
 
-from airflow_provider_workfront.api.call import Retry
+from airflow_provider_workfront.api.call import ARRIVES_WITHIN, Retry
 from airflow_provider_workfront.failures import Unworkable
 from airflow_provider_workfront.transfers.applying import Limits
 from airflow_provider_workfront.writing.plan import Action, Rules, Step
@@ -151,5 +151,5 @@ def test_a_call_that_is_still_under_way_is_waited_for(world):
 
     with blocking(landing, LoggedIn(world.simulator), retry=Retry(base=0.001)) as client:
         assert world.apply(plan, client=client) == {"created": 2}
-        assert client.stats.paused == 0.005
+        assert client.stats.paused == pytest.approx(ARRIVES_WITHIN * 0.001)
     assert len(world.names()) == 8
