@@ -64,9 +64,9 @@ def test_what_german_excel_saves_is_read_at_the_second_try(site, tmp_path):
 def test_what_pandas_writes_keeps_its_keys(site, tmp_path):
     """Whole numbers beside a null are floats there, and none becomes an object twice."""
     columns = {"no": "extRefID", "title": "name"}
-    for kind in (pa.int64(), pa.float64()):
+    for numbers in ([1001, 10**16], [1001.0, 1e16]):
         file = io.BytesIO()
-        pq.write_table(pa.table({"no": pa.array([1001, 10**16], kind), "title": ["a", "b"]}), file)
+        pq.write_table(pa.table({"no": pa.array(numbers), "title": ["a", "b"]}), file)
         counts = write(tmp_path / "in.parquet", file.getvalue(), columns=columns)
 
     assert (counts["unchanged"], set(written(site))) == (2, {"1001", "1" + "0" * 16})
