@@ -168,19 +168,36 @@ class ObjectStorageToWorkfrontOperator(ToWorkfront):
 
     :param path: a file, a folder, a pattern such as ``s3://aws_default@bucket/orders/*.csv``, or a manifest
     :param file_format: ``jsonl``, ``csv`` or ``parquet``; without it told by the names
+    :param delimiter: what separates the columns of CSV; without it the header tells: ``,``, ``;`` or a tab
+    :param quotechar: what stands around cells of CSV that hold a delimiter
+    :param encoding: of CSV, e.g. ``cp1252``; without it UTF-8, or UTF-16 if the file begins with its mark
     """
 
-    template_fields: Sequence[str] = ("path", "file_format", *COMMON)
+    template_fields: Sequence[str] = ("path", "file_format", "delimiter", "quotechar", "encoding", *COMMON)
 
-    def __init__(self, *, path: str, file_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        path: str,
+        file_format: str | None = None,
+        delimiter: str | None = None,
+        quotechar: str = '"',
+        encoding: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
+        self.delimiter = delimiter
+        self.quotechar = quotechar
+        self.encoding = encoding
         self.path = path
         self.file_format = file_format
 
     def _source(self) -> Input:
         from airflow_provider_workfront.writing.inputs import file_input
+        from airflow_provider_workfront.writing.reading import Dialect
 
-        return file_input(self.path, self.file_format)
+        dialect = Dialect(self.delimiter or "", self.quotechar, self.encoding or "")
+        return file_input(self.path, self.file_format, dialect)
 
     def _read_from(self) -> list[Dataset]:
         from airflow_provider_workfront.transfers.lineage import of_path

@@ -87,6 +87,8 @@ class WorkfrontConditionTrigger(BaseTrigger):
         """Wait until the condition holds, then give None; or give an error that stays."""
         had_token, news = time.monotonic(), Unrepeated()
         for interval in self._intervals():
+            if self.deadline is not None and time.time() >= self.deadline:
+                return None  # the task asks once more and ends; `dag.test()` has nobody else who would wake it
             await sleep(self._pause(time.time(), interval))
             try:
                 verdict = condition.verdict(await pool.ask(condition))
@@ -108,8 +110,10 @@ class WorkfrontConditionTrigger(BaseTrigger):
 
     def _pause(self, now: float, interval: float) -> float:
         due = until_next(now, interval)
-        last = due if self.deadline is None else self.deadline - LAST_LOOK - now
-        return last if 0 < last < due else due
+        if self.deadline is None:
+            return due
+        last = self.deadline - LAST_LOOK - now
+        return last if 0 < last < due else max(0.0, min(due, self.deadline - now))
 
     def _intervals(self) -> Iterator[float]:
         doublings = 0

@@ -20,6 +20,7 @@ ADDED = frozenset({*OWN, "objCode"})
 """Columns that nobody means: our own of rejected rows, and what Workfront adds to every answer (reference 4.8)."""
 UNITS = {"minutes": 1, "hours": 60}
 EMPTY = ("clear", "keep")
+DECIMALS = (".", ",")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class Target:
 
     `by` is the field by which a referenced object is found, `obj_code` its type where the field does not say it;
     `timezone` is that of times without an offset, `format` a pattern of `strptime`, `separator` that of choices in one
-    text, `unit` the one in which the input has an effort; `empty` says what an empty value does.
+    text, `unit` the one in which the input has an effort, `decimal` the sign before
+    decimals; `empty` says what an empty value does.
     """
 
     column: str
@@ -39,6 +41,7 @@ class Target:
     format: str = ""
     separator: str = ""
     unit: str = ""
+    decimal: str = ""
     empty: str = ""
 
     def given(self) -> list[str]:
@@ -91,9 +94,10 @@ def _target(column: str, said: Any, header: Sequence[str]) -> Target:
 
 def _checked(target: Target) -> Target:
     """Refuse what cannot be the value of an option."""
-    for name, known in (("unit", UNITS), ("empty", EMPTY)):
+    for name, known in (("unit", UNITS), ("empty", EMPTY), ("decimal", DECIMALS)):
         if getattr(target, name) not in {"", *known}:
-            raise ValueError(f"{name} is one of {', '.join(known)}, not {getattr(target, name)!r}")
+            shown = " ".join(known) if name == "decimal" else ", ".join(known)
+            raise ValueError(f"{name} is one of {shown}, not {getattr(target, name)!r}")
     if target.timezone:
         _check_timezone(target.timezone)
     if target.format:
@@ -109,6 +113,8 @@ def _check_timezone(name: str) -> None:
 
 
 def _check_format(pattern: str) -> None:
+    if "%Z" in pattern:  # it is read, and what it says is dropped
+        raise ValueError(f"format {pattern!r}: %Z would not count; write %z, which takes UTC too, or set timezone")
     now = datetime.now(UTC)
     try:
         is_date = datetime.strptime(now.strftime(pattern), pattern).year == now.year  # noqa: DTZ007

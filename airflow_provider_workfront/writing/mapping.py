@@ -107,7 +107,13 @@ def read_mapping(
     problems += _problems(client, targets, types, wrong)
     if problems:
         raise Unworkable(f"rows cannot be written to {obj_code}: {'; '.join(problems)}")
-    return _mapping(obj_code, [way_of(target, types[target.field]) for target in targets], types, key, mode)
+    return _mapping(
+        obj_code,
+        [way_of(target, types[target.field], is_key=target.field == key) for target in targets],
+        types,
+        key,
+        mode,
+    )
 
 
 def _of_key(columns: Mapping[str, Any] | None, key: str | None) -> Mapping[str, Any] | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import logging
 import pickle
+import re
 import secrets
 import tempfile
+from bisect import insort
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
@@ -31,6 +33,7 @@ TOLD = 10
 """How many rejected rows an error tells of."""
 SHORT = 300
 """Characters of what an error tells of one."""
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 PROBE = b"\0" * 4096
 
 
@@ -56,6 +59,12 @@ def rejects(path: str, like: Input) -> Iterator[Rejects]:
         taken.finish()
 
 
+def printable(text: str) -> str:
+    """Escape what no log and no file can hold as it is: halves of surrogate pairs, and control characters."""
+    text = text.encode(errors="backslashreplace").decode()
+    return UNPRINTABLE.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
 def check_writable(path: str, like: Input | None = None) -> None:
     """Refuse a path where rejected rows could not be kept; a small file is written there and removed."""
     place = _place(path)
@@ -79,7 +88,7 @@ class Rejects:
         self._form = form
         self._spool = spool
         self._size = 0
-        self._first: list[str] = []
+        self._first: list[tuple[int, str]] = []
         self._has_broken = False
 
     def add(self, row: InputRow | Broken, reason: str) -> None:
@@ -91,13 +100,13 @@ class Rejects:
             self._append(pickle.dumps(dead))
         self.count += 1
         self._has_broken |= is_broken
-        if len(self._first) < TOLD:
-            self._first.append(f"row {row.number}: {reason}")
+        insort(self._first, (row.number, printable(f"row {row.number}: {reason}")))
+        del self._first[TOLD:]
 
     @property
     def first(self) -> str:
-        """Tell of the first rejected row in short, for an error; nothing if there is none."""
-        told = self._first[0] if self._first else ""
+        """Tell of the rejected row with the lowest number in short, for an error; nothing if there is none."""
+        told = self._first[0][1] if self._first else ""
         return told if len(told) <= SHORT else f"{told[: SHORT - 3]}..."
 
     def finish(self) -> None:
@@ -113,7 +122,7 @@ class Rejects:
         finally:
             told = "kept in" if is_kept else "that could not be written to"
             level = logging.WARNING if is_kept else logging.ERROR
-            first = "\n".join(self._first)
+            first = "\n".join(told for _, told in self._first)
             log.log(level, "Rejected rows: %s, %s %s; the first:\n%s", self.count, told, self.path, first)
 
     def _write(self) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.api.errors import InvalidRequestError, NotFoundError, PermissionDeniedError
@@ -32,6 +30,7 @@ PLAIN: dict[Kind, Convert] = {
     Kind.LIST: conversion.sent_text,  # each of its items
     Kind.JSON: conversion.sent_map,
 }
+NUMBERS = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.DECIMAL})
 SHAPES: dict[str, Convert] = {"rich": conversion.sent_rich_text, "collection": conversion.sent_objects}
 
 
@@ -52,10 +51,12 @@ class Way:
         return {self.field: self.convert(value)}
 
 
-def way_of(target: Target, known: FieldType) -> Way:
+def way_of(target: Target, known: FieldType, *, is_key: bool = False) -> Way:
     """Give the way of a column."""
     is_many = known.kind is Kind.LIST or known.shape == "collection"
-    return Way(target.column, target.field, _convert(target, known), target.empty == "keep", is_many)
+    convert = _convert(target, known)
+    convert = conversion.as_key(convert) if is_key else convert
+    return Way(target.column, target.field, convert, target.empty == "keep", is_many)
 
 
 def problem_of(client: Describing, target: Target, known: FieldType) -> str:
@@ -78,6 +79,7 @@ def _allowed(known: FieldType) -> set[str]:
     allowed |= {"separator"} if known.kind is Kind.LIST else set()
     allowed |= {"format"} if known.kind in {Kind.DATE, Kind.INSTANT} else set()
     allowed |= {"timezone"} if known.kind is Kind.INSTANT else set()
+    allowed |= {"decimal"} if known.kind in NUMBERS and not known.refers_to else set()
     return allowed | ({"unit"} if known.unit in UNITS else set())
 
 
@@ -102,6 +104,8 @@ def _convert(target: Target, known: FieldType) -> Convert:
         convert = _chosen(known.choices, convert)
     if target.unit:
         convert = conversion.scaled(convert, UNITS[target.unit], UNITS[known.unit])
+    if target.decimal == ",":
+        convert = conversion.with_comma(convert)
     return conversion.each_of(convert, target.separator) if known.kind is Kind.LIST else convert
 
 
@@ -119,11 +123,6 @@ def _chosen(choices: Choices, convert: Convert) -> Convert:
     """Give what looks a value or a label up before it is converted; a whole number is written in digits alone."""
 
     def sent_choice(value: Any) -> Any:
-        return convert(choices.value(conversion.sent_text(_in_digits(value)).strip()))
+        return convert(choices.value(conversion.sent_text(conversion.in_digits(value)).strip()))
 
     return sent_choice
-
-
-def _in_digits(value: Any) -> Any:
-    is_whole = isinstance(value, float | Decimal) and isfinite(value) and value == int(value)
-    return int(value) if is_whole else value

@@ -55,6 +55,14 @@ async def fired(condition, **settings):
     return events[0].payload["error"]
 
 
+async def test_it_ends_at_its_own_deadline(simulator):
+    """Under `dag.test()` nobody else ends it; the task asks once more, and is out of time."""
+    began = time.time()
+
+    assert await fired(EnoughFound("PROJ", {"name": "nobody"}, 1, None), deadline=began + 0.4) is None
+    assert time.time() >= began + 0.4
+
+
 def calls(simulator):
     """List the paths that were asked, and the fields and IDs with them."""
     parts = [urlsplit(request.target) for request in simulator.asked]
