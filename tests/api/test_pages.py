@@ -290,7 +290,7 @@ def test_a_short_page_in_between_does_not_end_the_read():
 
 def test_an_end_that_is_not_there_any_more_is_looked_for():
     """Rows before it vanished meanwhile: the read steps back until it touches known ground."""
-    assert play(10, "abcdefg", "", "defghij", "j") == ("abcdefghij", [0, 6, 0, 6])
+    assert play(10, "abcdefg", "", "defghij", "j") == ("abcdefghij", [0, 6, 1, 7])
 
 
 def test_a_full_page_is_no_end():
