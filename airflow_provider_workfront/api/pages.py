@@ -99,6 +99,8 @@ def read_pages(  # noqa: PLR0913 each is a choice of its own
     anything is known. With `after` it goes on where another ended.
     Not `proven` is a read in an order of the user's own, by plain offsets: it loses or doubles rows when others change.
     """
+    if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool)):
+        raise TypeError(f"limit is a number of rows, not {limit!r}; of a text write int(...)")
     if limit is not None and limit < 1:
         raise ValueError(f"limit is the number of rows wanted, 1 or more, not {limit}")
     size = min(size, limit or size)

@@ -417,3 +417,10 @@ def test_no_hint_loses_a_row(seed, count, churn, off, width, boldness):
         return
     assert server.first - server.gone - set(got) == set()
     assert len(got) == len(set(got))
+
+
+@pytest.mark.parametrize("limit", ["5", 5.0, True])
+def test_a_limit_is_a_number(limit):
+    """A template gives a text."""
+    with pytest.raises(TypeError, match="int"):
+        read_pages(limit)
