@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.simulator.options import Options
 
 OBJECT_CODE = "$$OBJCODE"
+EXISTS_MOD = "$$EXISTSMOD"
 
 _PREFIX = re.compile(r"(OR|EXISTS|NOTEXISTS):([^:]+):(.+)", re.DOTALL)
 _SUFFIX = re.compile(r"(.+?)_(Mod|Range)", re.DOTALL)
@@ -44,6 +45,11 @@ class Scope:
     def is_empty(self) -> bool:
         """Tell whether the scope itself, without its groups, asks for nothing."""
         return not self.terms and not self.exists
+
+    def wanted(self, otherwise: bool) -> bool:  # noqa: FBT001 the prefix's word
+        """Tell whether rows must exist, in a block whose `$$EXISTSMOD` may negate it (reference 0.4)."""
+        said = self.terms.get(EXISTS_MOD)
+        return otherwise if said is None or "NOTEXISTS" not in said.values else False
 
     def into(self, prefix: str, tag: str) -> Scope:
         """Give the scope behind a prefix."""
