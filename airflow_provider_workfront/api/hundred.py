@@ -23,7 +23,7 @@ from airflow_provider_workfront.api.request import Lost
 from airflow_provider_workfront.api.results import Carried, Outcome, RowResult
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from airflow_provider_workfront.api.operation import Record, Steps
     from airflow_provider_workfront.api.request import Request
@@ -66,10 +66,12 @@ class Hundred(Job[Carried]):
 
     write: Write
     rows: tuple[Row, ...]
+    on_settled: Callable[[Sequence[RowResult]], None] | None = None
+    """Called with results as soon as they are known, on the thread that carries the batch out."""
 
     def steps(self, retry: Retry) -> Steps[Carried]:
         """Carry them out; whatever happens, each row has a result."""
-        return (yield from _Course(self.write, retry).run(self.rows))
+        return (yield from _Course(self.write, retry, self.on_settled).run(self.rows))
 
 
 @dataclass(slots=True)
@@ -78,6 +80,7 @@ class _Course:
 
     write: Write
     retry: Retry
+    on_settled: Callable[[Sequence[RowResult]], None] | None = None
     settled: dict[int, RowResult] = field(default_factory=dict)
     due: list[Sequence[Row]] = field(default_factory=list)
     doubts: int = 0
@@ -156,6 +159,8 @@ class _Course:
 
     def _settle(self, results: Sequence[RowResult]) -> None:
         self.settled |= {result.index: result for result in results}
+        if self.on_settled:
+            self.on_settled(results)
 
     def _unsettled(self, rows: Sequence[Row]) -> Sequence[Row]:
         return [row for row in rows if row[0] not in self.settled]

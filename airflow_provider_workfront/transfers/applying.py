@@ -115,6 +115,8 @@ def applied(  # noqa: PLR0913 each by its name
         _end(plan, tally, undo_path, error)
         raise
     _end(plan, tally, undo_path)
+    if tally.is_spoiled or sending.error:
+        tally.keep_untried(plan.steps())
     _conclude(tally, sending.error, undo_path, limits)
     return tally.total
 
@@ -169,13 +171,30 @@ def _conclude(tally: Tally, error: WorkfrontError | None, undo_path: str, limits
     told, undo = f"{tally.what}: {summary(counts)}", f"the undo file is {undo_path}"
     if tally.is_spoiled:
         spoiled = limits.told(tally.counts[REJECTED], tally.rows)
-        mend = f"mend them in {tally.rejects.path}, and write that file; the first is {tally.rejects.first}"
-        raise Unworkable(f"{told}. {spoiled}: {mend}; {undo}")
+        raise Unworkable(f"{told}. {spoiled}; the first is {tally.rejects.first}. {_advice(tally.rejects)}; {undo}")
     if error:
         is_final = error.permanent and not isinstance(error, OutcomeUnknownError)
-        raise (Unworkable if is_final else WorkfrontError)(f"{told}. It was ended by {error}; {undo}") from error
+        advice = f"{_advice(tally.rejects)}; " if is_final else ""
+        raise (Unworkable if is_final else WorkfrontError)(
+            f"{told}. It was ended by {error}; {advice}{undo}"
+        ) from error
     if counts[UNKNOWN]:
         unknown = f"Of {counts[UNKNOWN]:,} rows it is unknown whether they were written"
         if not tally.has_lost:
             raise WorkfrontError(f"{told}. {unknown}: a retry of the task finds out; {undo}")
-        raise Unworkable(f"{told}. {unknown}: look in Workfront for those in {tally.rejects.path}; {undo}")
+        raise Unworkable(f"{told}. {unknown}. {_advice(tally.rejects)}; {undo}")
+
+
+def _advice(rejects: Rejects) -> str:
+    """Say of each file of rows what to do with it: nothing that is said may write a row twice."""
+    told = []
+    if rejects.count:
+        told.append(f"Fix the {rejects.count:,} refused rows in {rejects.path}, and write that file")
+    if rejects.not_tried.count:
+        told.append(f"The {rejects.not_tried.count:,} rows in {rejects.not_tried.path} were not tried: write that file")
+    if rejects.unknown.count:
+        told.append(
+            f"The {rejects.unknown.count:,} rows in {rejects.unknown.path} may have been written: look for them in "
+            "Workfront, and write only those that are not there"
+        )
+    return ". ".join(told) or "No row is left over"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_workfront.extract.store import located, named_in_errors
 from airflow_provider_workfront.failures import Unworkable
 from airflow_provider_workfront.transfers.arguments import MISSING
+from airflow_provider_workfront.writing.rejects import NOT_TRIED, UNKNOWN, beside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,9 +32,14 @@ class Reports:
 
     def result(self, counts: Mapping[str, int], names: Sequence[str] = APPLIED) -> dict[str, Any]:
         """Give what a task returns: how many rows came to what, and the paths of the files that were written."""
-        has_rejected = counts.get("rejected") or counts.get("unknown")
-        undo, rejected = self.undo if _is_taken(self.undo) else None, self.rejected if has_rejected else None
-        paths = {"plan_path": self.plan, "undo_path": undo, "rejected_path": rejected}
+        unknown, not_tried = beside(self.rejected, UNKNOWN), beside(self.rejected, NOT_TRIED)
+        paths = {
+            "plan_path": self.plan,
+            "undo_path": self.undo if _is_taken(self.undo) else None,
+            "rejected_path": self.rejected if counts.get("rejected") else None,
+            "unknown_path": unknown if counts.get("unknown") else None,
+            "not_tried_path": not_tried if counts.get("not tried") else None,
+        }
         return {"rows": sum(counts.values()), **dict.fromkeys(names, 0), **counts, **paths}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from airflow_provider_workfront.api.bulk import ROWS_AT_ONCE, BulkCreate, BulkDelete, BulkUpdate
@@ -18,13 +18,14 @@ from airflow_provider_workfront.transfers.judging import (
     WRITTEN,
     Judge,
     Verdict,
+    is_findable,
     is_keyed,
 )
 from airflow_provider_workfront.transfers.transfer import named
 from airflow_provider_workfront.writing.plan import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     from airflow_provider_workfront.api.bulk import Bulk
     from airflow_provider_workfront.api.errors import WorkfrontError
@@ -51,20 +52,47 @@ class Sending:
         self._sent: dict[int, Step] = {}
         self._reopened: set[int] = set()
         """Rows that an earlier try began."""
+        self._refused: set[int] = set()
+        """Rows of batches under way that Workfront has refused."""
+        self._noted: set[int] = set()
+        """Rows that are noted as begun, and not yet sent."""
 
     def carry_out(self) -> None:
-        """Send until all is done, too much is rejected, or no row would fare better."""
-        for carried in self._client.carried(self._hundreds()):
+        """Send until all is done, too much is rejected, or no row would fare better.
+
+        Where no row may be rejected the first batch goes alone: what is wrong with all rows shows before others follow.
+        """
+        hundreds = self._hundreds()
+        try:
+            if not self._tally.allowed:
+                self._carry(islice(hundreds, 1))
+            if not self.error:
+                self._carry(hundreds)
+        finally:
+            hundreds.close()
+            self._tally.progress.settle((), {}, self._noted)
+            self._tally.progress.keep()
+
+    def _carry(self, hundreds: Iterator[Hundred]) -> None:
+        for carried in self._client.carried(hundreds):
             self._take(carried)
 
-    def _hundreds(self) -> Iterator[Hundred]:
-        """Give what is sent next; it is noted as begun when it is asked for, which is just before it is sent."""
+    def _note(self, steps: Sequence[Step]) -> None:
+        """Note many rows as begun, in one write: should they never be sent, a look in Workfront shows it."""
+        numbers = {step.number for step in steps}
+        self._noted |= numbers - self._reopened
+        self._tally.progress.begin(sorted(numbers))
+
+    def _hundreds(self) -> Generator[Hundred]:
+        """Give what is sent next, each row noted as begun before it is sent."""
         progress = self._tally.progress
         steps = (step for step in self._plan.steps() if step.number not in progress.settled)
         for chunk in parted(steps, CHUNK):
             self._reopened |= {step.number for step in chunk if progress.is_open(step.number)}
-            for part in self._parted(self._to_send(chunk)):
-                if self._tally.is_to_stop:
+            to_send = self._to_send(chunk)
+            self._note([step for step in to_send if is_findable(self._plan.header, step)])
+            for part in self._parted(to_send):
+                if self._tally.is_to_stop(len(self._refused)):
                     return
                 yield self._begun(part)
 
@@ -97,8 +125,13 @@ class Sending:
             rows = list(bulk.checked())
         numbers = [step.number for step in steps]
         self._tally.progress.begin(numbers)
+        self._noted.difference_update(numbers)
         self._sent |= {step.number: step for step in steps}
-        return Hundred(bulk.write, tuple(zip(numbers, rows, strict=True)))
+        return Hundred(bulk.write, tuple(zip(numbers, rows, strict=True)), self._learn)
+
+    def _learn(self, results: Sequence[RowResult]) -> None:
+        """Count refused rows as soon as they are known: their batch may be under way for long."""
+        self._refused.update(result.index for result in results if result.outcome is Outcome.REFUSED)
 
     def _bulk(self, steps: Sequence[Step]) -> Bulk:
         """Make a bulk write; what has no key is created whole or not at all, since nothing shows what was (5.8)."""
@@ -116,6 +149,7 @@ class Sending:
         self.error = self.error or carried.error
         not_tried = [each.index for each in carried.results if each.outcome is Outcome.NOT_TRIED]
         steps = {result.index: self._sent.pop(result.index) for result in carried.results}
+        self._refused.difference_update(steps)
         verdicts = [
             self._verdict(steps[result.index], result)
             for result in carried.results

@@ -8,11 +8,17 @@ from clients import blocking
 from support.applying import bench, save_plan
 
 from airflow_provider_workfront.api.errors import ConnectionSettingsError, WorkfrontError
+from airflow_provider_workfront.api.hundred import Hundred
+from airflow_provider_workfront.api.many import Creating
 from airflow_provider_workfront.failures import Unworkable
 from airflow_provider_workfront.simulator.faults import Fault
-from airflow_provider_workfront.transfers.applying import Limits
+from airflow_provider_workfront.transfers.applying import Limits, row_in_plan
+from airflow_provider_workfront.transfers.plan_rows import PlanRows
+from airflow_provider_workfront.transfers.tally import Tally
 from airflow_provider_workfront.transfers.undoing import write_undo
 from airflow_provider_workfront.writing.plan import Action, Rules, Step
+from airflow_provider_workfront.writing.progress import Progress
+from airflow_provider_workfront.writing.rejects import rejects
 
 PROFILES = ["stop", "independent", "atomic"]
 ALL = Limits(max_error_percent=100)
@@ -144,10 +150,61 @@ def test_a_run_with_too_many_errors_is_stopped(tmp_path):
         assert 100 <= len(world.rejected()) < 3000
 
 
+@pytest.mark.parametrize("profile", PROFILES)
+def test_where_no_row_may_be_refused_the_first_batch_goes_alone(tmp_path, profile):
+    """So at most its good rows are written; the rows that were not tried are kept, and can be written as they are."""
+    with bench(tmp_path, bulk_failure=profile) as world:
+        rows = [world.row(f"n{n}", **({"priority": "high"} if n < 30 else {})) for n in range(1500)]
+        plan = world.plan(rows)
+        with pytest.raises(Unworkable, match=r"70 created, 30 rejected, 1,400 not tried.*Fix the 30 refused") as caught:
+            world.apply(plan, limits=Limits(max_error_percent=0))
+
+        assert set(world.names()) == {f"n{n}" for n in range(30, 100)}
+        assert {row["extRefID"] for row in world.rejected()} == {f"n{n}" for n in range(30)}
+        assert [row["extRefID"] for row in world.rejected("-not-tried")] == [f"n{n}" for n in range(100, 1500)]
+        assert not world.rejected("-unknown")
+        assert f"The 1,400 rows in {world.folder}/rejected-not-tried.jsonl were not tried: write that" in str(
+            caught.value
+        )
+
+
+def test_a_refusal_counts_before_its_batch_has_ended(world):
+    """The rows of a batch under way that are refused already are held against the limit."""
+    plan = world.plan([world.row(f"n{n}") for n in range(200)])
+    with rejects(str(world.folder / "r.jsonl"), PlanRows(plan)) as dead:
+        tally = Tally("x", 200, 2.0, plan.header, Progress({}, 1), dead, None, row_in_plan, Counter())
+        assert [tally.is_to_stop(refused) for refused in (0, 2, 3)] == [False, False, True]
+    seen = []
+    hundred = Hundred(
+        Creating("TASK", "extRefID"), ((1, world.row("a", priority="high")), (2, world.row("b"))), seen.extend
+    )
+    world.client.run(hundred)
+    assert {(result.index, result.outcome.value) for result in seen} == {(1, "refused"), (2, "written")}
+
+
+def test_rows_of_unknown_outcome_and_rows_not_tried_are_told_apart(tmp_path):
+    """What is said to be written again doubles nothing: the unknown ones are kept in a file of their own."""
+    with bench(tmp_path) as world:
+        rows = [{"name": f"n{n}", "projectID": world.project} for n in range(1200)]
+        rows[150]["priority"] = "high"
+        plan = world.plan(rows, None, "insert")
+        world.simulator.faults.plan([Fault("reset", method="POST", when="after")])
+        with pytest.raises(Unworkable, match="may have been written: look for them"):
+            world.apply(plan, limits=Limits(max_error_percent=0))
+        names = [task["name"] for task in world.client.search("TASK", {"projectID": world.project}, ["name"])]
+        unknown = {row["name"] for row in world.rejected("-unknown")}
+        again = [*world.rejected(), *world.rejected("-not-tried")]
+        assert len(unknown) == 100
+        assert not {row["name"] for row in again} & {*names, *unknown}
+        assert {row["name"] for row in again} | {*names} == {row["name"] for row in rows}
+
+
 def test_a_small_run_is_tried_to_its_end(world):
     """So that each bad row has its reason; then it fails for good, and says where they are."""
     plan = world.plan([world.row("n1", priority="high"), world.row("n2"), world.row("n3", priority="low")])
-    with pytest.raises(Unworkable, match=r"1 created, 2 rejected\. 2 of 3 rows .* is 0: mend them in .*rejected.jsonl"):
+    with pytest.raises(
+        Unworkable, match=r"1 created, 2 rejected\. 2 of 3 rows .* is 0; .*Fix the 2 refused rows in .*rejected.jsonl"
+    ):
         world.apply(plan, limits=Limits(max_error_percent=0))
     assert len(world.rejected()) == 2
     assert list(world.undo().counts.items()) == [("delete", 1)]
@@ -181,7 +238,7 @@ def test_a_lost_answer_without_a_key_is_never_repeated(world):
     with pytest.raises(Unworkable, match=r"3 unknown\. Of 3 rows it is unknown whether they were written"):
         world.apply(plan)
     assert world.client.count("TASK", {"projectID": world.project}) == 8
-    assert all("look in Workfront" in row["workfront_error"] for row in world.rejected())
+    assert all("look in Workfront" in row["workfront_error"] for row in world.rejected("-unknown"))
     with pytest.raises(Unworkable, match="3 unknown"):
         world.apply(plan)
     assert world.client.count("TASK", {"projectID": world.project}) == 8

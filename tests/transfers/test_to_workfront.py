@@ -219,23 +219,23 @@ def test_a_connection_that_only_reads_plans_but_writes_nothing(desk, monkeypatch
 @pytest.mark.parametrize("mode", ["upsert", "insert"])
 def test_a_retry_goes_on_and_doubles_nothing(desk, mode):
     """The task ends in the middle; the retry has the rest, and the counts of both."""
-    path = desk.file([desk.order(number) for number in range(600)])
-    desk.store.left = 3
+    path = desk.file([desk.order(number) for number in range(1050)])
+    desk.store.left = 2
     with pytest.raises(ConnectionError):
         desk.from_file(path, mode=mode)
-    assert 0 < len(desk.tasks()) < 600
+    assert 0 < len(desk.tasks()) <= 1000
 
     done = desk.from_file(path, mode=mode)
 
     # of an upsert nobody can tell whether the earlier try had created a row, or found it as it was to be
-    assert done["rows"] == done["created"] + done.get("done", 0) == 600
-    assert len([t for t in desk.simulator.world.objects("TASK").values() if t.get("extRefID")]) == 600
+    assert done["rows"] == done["created"] + done.get("done", 0) == 1050
+    assert len([t for t in desk.simulator.world.objects("TASK").values() if t.get("extRefID")]) == 1050
 
 
 def test_a_retry_says_so_and_its_undo_files_take_all_back(desk, caplog):
     """Each try has one; the latest is applied first."""
-    path = desk.file([desk.order(number) for number in range(600)])
-    desk.store.left = 3
+    path = desk.file([desk.order(number) for number in range(1050)])
+    desk.store.left = 2
     with caplog.at_level("INFO"), pytest.raises(ConnectionError):
         desk.from_file(path)
     (first,) = desk.folder.glob("r/undo-*")
