@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
 BLOCK = 131_072
 """Rows of one value in the store: two bitmaps of 16 KB, written as base64, are 44 KB."""
@@ -129,10 +129,6 @@ class Numbers:
 
     def __len__(self) -> int:
         return sum(int.from_bytes(bits).bit_count() for bits in self._blocks.values())
-
-    def __iter__(self) -> Iterator[int]:
-        for block in sorted(self._blocks):
-            yield from (number for number in range(block * BLOCK, (block + 1) * BLOCK) if number in self)
 
     def add(self, numbers: Iterable[int]) -> None:
         """Add numbers, in any order."""
