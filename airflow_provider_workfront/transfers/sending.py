@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from airflow_provider_workfront.api.results import Outcome
 from airflow_provider_workfront.transfers.judging import (
     DONE,
     REJECTED,
+    SKIPPED,
     UNCHANGED,
     UNKNOWN,
     UNSURE,
@@ -22,7 +24,9 @@ from airflow_provider_workfront.transfers.judging import (
     is_keyed,
 )
 from airflow_provider_workfront.transfers.transfer import named
+from airflow_provider_workfront.writing.diff import is_collection
 from airflow_provider_workfront.writing.plan import Action
+from airflow_provider_workfront.writing.undo import unkept
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -35,6 +39,8 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.writing.plan import Step
     from airflow_provider_workfront.writing.planfile import Plan
 
+MOST_ASKED = 1500
+"""Characters of field names in the address of a write; with more Workfront answers with its usual fields."""
 CHUNK = 10 * ROWS_AT_ONCE
 """Steps that are looked at together: what one action has of them fills several calls."""
 
@@ -56,6 +62,15 @@ class Sending:
         """Rows of batches under way that Workfront has refused."""
         self._noted: set[int] = set()
         """Rows that are noted as begun, and not yet sent."""
+
+    def conflicts(self) -> Iterator[Verdict]:
+        """Find what has changed in Workfront since the plan was made, among the rows that no try has begun."""
+        begun = self._tally.progress.begun
+        steps = (step for step in self._plan.steps() if step.action is not Action.NONE and step.number not in begun)
+        for chunk in parted(steps, CHUNK):
+            for verdict in self._judge.judged(chunk, lambda _: False):
+                if verdict.comes_to == SKIPPED:
+                    yield verdict
 
     def carry_out(self) -> None:
         """Send until all is done, too much is rejected, or no row would fare better.
@@ -140,9 +155,10 @@ class Sending:
             return BulkDelete(header.obj_code, [step.obj_id for step in steps])
         if steps[0].action is Action.UPDATE:
             rows = [{"ID": step.obj_id, **step.values} for step in steps]
-            return BulkUpdate(header.obj_code, rows, replace_collections=self._replaces)
+            return BulkUpdate(header.obj_code, rows, fields=_compared(steps), replace_collections=self._replaces)
         key = header.finds_by if is_keyed(header, steps[0]) else None
-        return BulkCreate(header.obj_code, [step.values for step in steps], key=key, atomic=key is None)
+        values, fields = [step.values for step in steps], _compared(steps) if key else None
+        return BulkCreate(header.obj_code, values, key=key, fields=fields, atomic=key is None)
 
     def _take(self, carried: Carried) -> None:
         """Take in a hundred."""
@@ -164,4 +180,17 @@ class Sending:
             return Verdict(step, UNKNOWN, f"{UNSURE} ({result.error})")
         if result.outcome is Outcome.FOUND and not self._is_reopened(step):
             return Verdict(step, REJECTED, f"an object with this key exists by now: {result.obj_id}")
-        return Verdict(step, WRITTEN[step.action], "", result.obj_id)
+        differing = unkept(step, result.record, self._plan.header.kinds)
+        return Verdict(step, WRITTEN[step.action], "", result.obj_id, differing)
+
+
+def _compared(steps: Sequence[Step]) -> list[str] | None:
+    """List the fields that the answer is to have, to compare them with what was sent; nested ones are not compared."""
+    names = {
+        name: None
+        for step in steps
+        for name, value in step.values.items()
+        if not isinstance(value, Mapping) and not is_collection(value)
+    }
+    fields = ["ID", *(name for name in names if name != "ID")]
+    return fields if sum(len(name) + 1 for name in fields) <= MOST_ASKED else None

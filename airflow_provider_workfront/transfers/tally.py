@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from airflow_provider_workfront.transfers.judging import REJECTED, UNKNOWN, WRITTEN, is_findable
+from airflow_provider_workfront.transfers.judging import REJECTED, SKIPPED, UNKNOWN, WRITTEN, is_findable
 from airflow_provider_workfront.writing.plan import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from airflow_provider_workfront.extract.telling import Telling
     from airflow_provider_workfront.transfers.judging import Verdict
@@ -42,6 +42,8 @@ class Tally:
     """Of this try; what earlier tries and this one have written is counted by the progress."""
     created: dict[int, str] = field(default_factory=dict)
     """IDs of new objects, by row."""
+    unkept: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    """By row the fields that Workfront did not keep as they were sent, with the values that stand."""
     left_out: set[int] = field(default_factory=set)
     """Rows that were tried in this run, and are not written or not known to be."""
     has_lost: bool = False
@@ -51,6 +53,11 @@ class Tally:
     def total(self) -> Counter[str]:
         """Count the rows of all tries."""
         return self.progress.counts + self.counts
+
+    @property
+    def unkept_fields(self) -> Counter[str]:
+        """Count by field the rows in which Workfront kept another value."""
+        return Counter(name for values in self.unkept.values() for name in values)
 
     @property
     def is_spoiled(self) -> bool:
@@ -68,6 +75,7 @@ class Tally:
         """Take in rows that came to something, and rows that were begun and surely not sent."""
         written, others = _parted(verdicts)
         self.created |= {each.step.number: each.obj_id for each in written if each.step.action is Action.CREATE}
+        self.unkept |= {each.step.number: each.unkept for each in written if each.unkept}
         unwritten = [each.step.number for each in others if not _may_be_ours(each)]
         unwritten += [step.number for step in not_tried]
         if written or any(number in self.progress.begun for number in unwritten):
@@ -79,7 +87,7 @@ class Tally:
         self.has_lost |= any(lost)
         self.telling.add(len(written) + len(others))
         for each in others:
-            if each.comes_to in {REJECTED, UNKNOWN}:
+            if each.comes_to in {REJECTED, SKIPPED, UNKNOWN}:
                 self.left_out.add(each.step.number)
                 kept = self.rejects.unknown if each.comes_to == UNKNOWN else self.rejects
                 kept.add(self.row_of(each.step), each.reason)

@@ -43,7 +43,8 @@ def context(  # noqa: PLR0913 each by its name
         run_id=run_id, run_type=DagRunType(kind), start_date=began, run_after=began,
         data_interval_start=start, data_interval_end=end, clear_number=cleared,
     )  # fmt: skip
-    ti = SimpleNamespace(dag_id="d", task_id="t", map_index=map_index)
+    pushed = Kept()
+    ti = SimpleNamespace(dag_id="d", task_id="t", map_index=map_index, xcom_push=pushed.set, pushed=pushed)
     return {"dag_run": dag_run, "ti": ti, "asset_state_store": {WATERMARKS: Kept() if store is None else store}}
 
 

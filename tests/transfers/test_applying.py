@@ -92,7 +92,7 @@ def test_a_deletion_is_taken_back_unless_the_object_is_there(world):
     undo, world.folder = world.undo(), world.folder / "back"
     world.client.bulk_create("TASK", [world.row("t2")])
 
-    assert world.apply(undo, limits=ALL, checked=True) == {"created": 1, "rejected": 1}
+    assert world.apply(undo, limits=ALL, checked=True, on_conflict="skip") == {"created": 1, "skipped": 1}
 
     assert {"t1", "t2"} < set(world.names())
     assert "exists by now" in world.rejected()[0]["workfront_error"]
@@ -275,9 +275,9 @@ def test_an_old_plan_is_compared_first(world):
     world.client.create("TASK", world.row("n1"))
     world.client.create("TASK", world.row("n2", name="theirs"))
 
-    counts = world.apply(plan, limits=ALL, checked=True)
+    counts = world.apply(plan, limits=ALL, checked=True, on_conflict="skip")
 
-    assert counts == {"created": 1, "updated": 1, "done": 2, "rejected": 3}
+    assert counts == {"created": 1, "updated": 1, "done": 2, "skipped": 3}
     reasons = {row["extRefID"]: row["workfront_error"] for row in world.rejected()}
     assert 'name was "t2" and is "theirs"' in reasons["t2"]
     assert "is gone" in reasons["t4"]
@@ -285,12 +285,76 @@ def test_an_old_plan_is_compared_first(world):
     assert world.undo().counts == {"update": 1, "delete": 1}
 
 
+def test_one_conflict_stops_an_undo_before_anything_is_written(tmp_path):
+    """All or nothing: the row is named, nothing is taken back, and with `skip` all the others are."""
+    with bench(tmp_path, tasks=1200) as world:
+        before = world.names()
+        plan = world.plan([world.row(f"t{n}", name="new") for n in range(1, 1201)])
+        assert world.apply(plan) == {"updated": 1200}
+        undo, world.folder = world.undo(), tmp_path / "back"
+        world.client.update("TASK", world.ids[1100], {"name": "theirs"})
+        after = world.names()
+
+        with pytest.raises(Unworkable, match=r"1 of 1,200 rows were changed .* nothing was written") as caught:
+            world.apply(undo, checked=True)
+        assert "row 1101" in str(caught.value)
+        assert "on_conflict='skip'" in str(caught.value)
+        assert world.names() == after
+        assert len(world.rejected()) == 1
+
+        counts = world.apply(undo, checked=True, on_conflict="skip", limits=Limits(max_error_percent=0))
+        assert counts == {"updated": 1199, "skipped": 1}
+        assert world.names() == before | {"t1101": "theirs"}
+
+
+DATES = {"plannedStartDate": "2027-07-01T09:00:00:000+0000"}
+
+
+def test_a_value_that_workfront_did_not_keep_is_named_and_its_run_is_taken_back(world, caplog):
+    """The task's constraint decides its dates: log, undo file and the undo of the run itself say and bear it."""
+    before, sent = world.names(), {"name": ("t1", "x"), "plannedStartDate": (None, DATES["plannedStartDate"])}
+    new = {name: (None, value) for name, value in world.row("n1", **DATES).items()}
+    steps = [Step(1, Action.UPDATE, world.ids[0], "t1", sent), Step(2, Action.CREATE, "", "n1", new)]
+    plan = save_plan(world.client, world.folder / "plan.jsonl", Rules("TASK", "extRefID"), steps)
+    tallies = []
+    assert world.apply(plan, on_end=tallies.append) == {"created": 1, "updated": 1}
+    assert "Workfront kept another value of plannedStartDate in 2 rows: the first is row 1" in caplog.text
+    assert tallies[0].unkept_fields == {"plannedStartDate": 2}
+    for step in world.undo().steps():
+        stands = world.client.get("TASK", step.obj_id, ["plannedStartDate"])["plannedStartDate"]
+        assert step.changes["plannedStartDate"][0] == stands
+    undo, world.folder = world.undo(), world.folder / "back"
+    assert world.apply(undo, checked=True) == {"updated": 1, "deleted": 1}
+    assert world.names() == before
+
+
+def test_a_run_may_fail_when_workfront_keeps_other_values(world):
+    """All is written, and the undo file is there."""
+    with pytest.raises(Unworkable, match="unkept is 'fail': plannedStartDate in 1 rows; the undo file is"):
+        world.apply(world.plan([world.row("n1", **DATES)]), unkept="fail")
+    assert "n1" in world.names()
+    assert world.undo().counts == {"delete": 1}
+
+
+def test_what_workfront_makes_of_a_new_object_keeps_no_undo_from_deleting_it(world):
+    """Its dates moved and its effort was summed up; a name that somebody gave it is a conflict all the same."""
+    world.apply(world.plan([world.row("n1", duration=3, **DATES), world.row("n2", duration=3)]))
+    undo, world.folder = world.undo(), world.folder / "back"
+    one, two = (step.obj_id for step in undo.steps())
+    world.client.update(
+        "TASK", one, {"duration": 9, "taskConstraint": "MSO", "constraintDate": "2028-01-03T09:00:00:000+0000"}
+    )
+    world.client.update("TASK", two, {"name": "theirs"})
+    assert world.apply(undo, checked=True, on_conflict="skip") == {"deleted": 1, "skipped": 1}
+    assert "n1" not in world.names()
+
+
 def test_an_old_deletion_is_compared_first(world):
     """One of an object that was changed is refused; what is gone is done."""
     plan = deletion(world, ["t1", "t2", "t3"])
     world.client.delete("TASK", world.ids[0])
     world.client.update("TASK", world.ids[1], {"name": "theirs"})
-    counts = world.apply(plan, limits=ALL, checked=True)
+    counts = world.apply(plan, limits=ALL, checked=True, on_conflict="skip")
     assert counts["done"] == 1
     assert "t3" not in world.names()
 
