@@ -10,6 +10,7 @@ from airflow_provider_workfront.failures import failing_for_good
 from airflow_provider_workfront.spelling import check_spelling, flag, number
 from airflow_provider_workfront.transfers.arguments import chosen, percent
 from airflow_provider_workfront.transfers.transfer import Endable, named, run_of
+from airflow_provider_workfront.transfers.turn import with_turns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,6 +70,7 @@ class WorkfrontApplyPlanOperator(Endable):
         **kwargs: Any,
     ) -> None:
         check_spelling(type(self), kwargs)
+        kwargs["inlets"] = with_turns(kwargs.get("inlets"))
         super().__init__(**{"multiple_outputs": True} | kwargs)  # so that `task.output["undo_path"]` is the path
         self.plan_path = plan_path
         self.report_path = report_path
@@ -101,6 +103,7 @@ class WorkfrontApplyPlanOperator(Endable):
         from airflow_provider_workfront.transfers.applying import Limits, applied
         from airflow_provider_workfront.transfers.plan_rows import PlanRows
         from airflow_provider_workfront.transfers.reports import reports, telling
+        from airflow_provider_workfront.transfers.turn import taking_turns
         from airflow_provider_workfront.writing.rejects import rejects
 
         with named(f"plan {self.plan_path}"):
@@ -113,6 +116,7 @@ class WorkfrontApplyPlanOperator(Endable):
             self.report_path, undo_path=self.undo_path, rejected_path=self.rejected_path, plan_path=self.plan_path
         )
         with (
+            taking_turns(context, plan.header.host, plan.header.obj_code, plan.header.finds_by) as turn,
             telling(files, lambda result: self._push(context, result)) as told,
             rejects(files.rejected, PlanRows(plan)) as dead,
         ):
@@ -126,6 +130,7 @@ class WorkfrontApplyPlanOperator(Endable):
                 checked=True,
                 on_conflict=on_conflict,
                 unkept=unkept,
+                hold=turn.hold,
                 on_end=told.take,
                 replace_collections=replaces,
             )

@@ -84,6 +84,7 @@ def applied(  # noqa: PLR0913 each by its name
     checked: bool = False,
     on_conflict: str = "fail",
     unkept: str = "warn",
+    hold: Callable[[], None] = lambda: None,
     on_end: Callable[[Tally], None] = lambda tally: None,  # noqa: ARG005 nobody wants to know
     replace_collections: bool = False,
     row_of: Callable[[Step], InputRow] = row_in_plan,
@@ -99,7 +100,8 @@ def applied(  # noqa: PLR0913 each by its name
 
     With `on_conflict` ``fail`` a checked run looks for all conflicts before it writes anything, and fails if there is
     one; with ``skip`` it leaves those rows out. With `unkept` ``fail`` a run fails in the end if Workfront kept other
-    values than were sent. `on_end` is called with the tally of a run that has begun, before it fails.
+    values than were sent. `hold` is called before each batch, and may raise `WorkfrontError`. `on_end` is called with
+    the tally of a run that has begun, before it fails.
 
     `undo_path` must be the path of no other file, see `free_path`. The undo file is there before the first row is sent,
     with what the plan knows; in the end, and after an error, with what was done.
@@ -111,7 +113,7 @@ def applied(  # noqa: PLR0913 each by its name
         raise ConnectionSettingsError(client.conn_id, "read_only", "nothing was written: this connection only reads")
     limits.check(plan, rejects)
     tally = _tally(client, plan, progress, rejects, limits, row_of)
-    sending = Sending(client, plan, tally, checked=checked, replace_collections=replace_collections)
+    sending = Sending(client, plan, tally, checked=checked, replace_collections=replace_collections, hold=hold)
     if checked and on_conflict == "fail":
         _refuse_conflicts(sending, tally)
     write_undo(undo_path, plan)

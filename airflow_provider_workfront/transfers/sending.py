@@ -29,7 +29,7 @@ from airflow_provider_workfront.writing.plan import Action
 from airflow_provider_workfront.writing.undo import unkept
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from airflow_provider_workfront.api.bulk import Bulk
     from airflow_provider_workfront.api.errors import WorkfrontError
@@ -48,13 +48,23 @@ CHUNK = 10 * ROWS_AT_ONCE
 class Sending:
     """Sends what earlier tries have not settled; `error` is what ended it, if it was not about rows."""
 
-    def __init__(self, client: Client, plan: Plan, tally: Tally, *, checked: bool, replace_collections: bool) -> None:
+    def __init__(
+        self,
+        client: Client,
+        plan: Plan,
+        tally: Tally,
+        *,
+        checked: bool,
+        replace_collections: bool,
+        hold: Callable[[], None],
+    ) -> None:
         self.error: WorkfrontError | None = None
         self._client = client
         self._plan = plan
         self._tally = tally
         self._judge = Judge(client, plan.header, checked)
         self._replaces = replace_collections
+        self._hold = hold
         self._sent: dict[int, Step] = {}
         self._reopened: set[int] = set()
         """Rows that an earlier try began."""
@@ -107,6 +117,7 @@ class Sending:
             to_send = self._to_send(chunk)
             self._note([step for step in to_send if is_findable(self._plan.header, step)])
             for part in self._parted(to_send):
+                self._hold()
                 if self._tally.is_to_stop(len(self._refused)):
                     return
                 yield self._begun(part)

@@ -10,6 +10,7 @@ from airflow.sdk.exceptions import AirflowException
 from airflow_provider_workfront.failures import failing_for_good
 from airflow_provider_workfront.spelling import check_spelling
 from airflow_provider_workfront.transfers.transfer import Endable, named
+from airflow_provider_workfront.transfers.turn import with_turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -85,6 +86,7 @@ class ToWorkfront(Endable):
         **kwargs: Any,
     ) -> None:
         check_spelling(type(self), kwargs, self.template_fields)
+        kwargs["inlets"] = with_turns(kwargs.get("inlets"))
         super().__init__(**{"multiple_outputs": True} | kwargs)  # so that `task.output["undo_path"]` is the path
         self.obj_code = obj_code
         self.key = key

@@ -16,6 +16,7 @@ from airflow_provider_workfront.transfers.arguments import MISSING, chosen, perc
 from airflow_provider_workfront.transfers.planning import Planning
 from airflow_provider_workfront.transfers.reports import PLANNED, Reports, Told, reports, telling
 from airflow_provider_workfront.transfers.transfer import run_of
+from airflow_provider_workfront.transfers.turn import Turn, taking_turns
 from airflow_provider_workfront.writing.lookups import looking_up
 from airflow_provider_workfront.writing.mapping import read_mapping
 from airflow_provider_workfront.writing.plan import MODES, Rules
@@ -113,18 +114,22 @@ class Write:
     def carry_out(self) -> dict[str, Any]:
         """Plan, and apply unless a plan is all that is asked for; give counts and paths."""
         files = self.job.reports(self.source)
+        job = self.job
+        key = job.key if job.mode in {"upsert", "insert"} and not job.plan_only else None
         with (
+            taking_turns(self.context, host_of(self.client), job.obj_code, key) as turn,
             tempfile.TemporaryDirectory() as folder,
             telling(files, self.push) as told,
             rejects(files.rejected, self.source) as rejected,
         ):
             planning = self._planning(rejected)
             with planning.read() as wishes:
+                turn.hold(at_once=True)
                 plan, progress = self._planned(files.plan or f"file://{folder}/plan.jsonl", planning, wishes)
                 if self.job.plan_only:
                     self._judge(plan, rejected)
                     return files.result(plan.counts, PLANNED)
-                self._apply(plan, progress, rejected, files.undo, wishes, told)
+                self._apply(plan, progress, rejected, files.undo, wishes, told, turn)
         return told.result
 
     def _planning(self, rejected: Rejects) -> Planning:
@@ -150,9 +155,10 @@ class Write:
         look = looking_up(self.client)
         return lambda rows: mapping.convert(rows, look)
 
-    def _apply(
-        self, plan: Plan, progress: Progress, rejected: Rejects, undo_path: str, wishes: Wishes, told: Told
+    def _apply(  # noqa: PLR0913, PLR0917 what a run is made of
+        self, plan: Plan, progress: Progress, rejected: Rejects, undo_path: str, wishes: Wishes, told: Told, turn: Turn
     ) -> None:
+        turn.hold(at_once=True)
         if not progress.is_first:
             log.warning(EARLIER, undo_path)
         applied(
@@ -163,6 +169,7 @@ class Write:
             undo_path=undo_path,
             limits=self.job.limits,
             unkept=self.job.unkept,
+            hold=turn.hold,
             on_end=told.take,
             replace_collections=self.job.replace_collections,
             row_of=lambda step: wishes.row(step.number),

@@ -14,6 +14,7 @@ from airflow.sdk.api.datamodels._generated import DagRunType
 from support.tasks import run
 
 from airflow_provider_workfront.transfers import WATERMARKS
+from airflow_provider_workfront.transfers.turn import WRITES
 
 NOW = datetime(2026, 3, 18, 15, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -45,7 +46,11 @@ def context(  # noqa: PLR0913 each by its name
     )  # fmt: skip
     pushed = Kept()
     ti = SimpleNamespace(dag_id="d", task_id="t", map_index=map_index, xcom_push=pushed.set, pushed=pushed)
-    return {"dag_run": dag_run, "ti": ti, "asset_state_store": {WATERMARKS: Kept() if store is None else store}}
+    return {
+        "dag_run": dag_run,
+        "ti": ti,
+        "asset_state_store": {each: Kept() if store is None else store for each in (WATERMARKS, WRITES)},
+    }
 
 
 def manifest(result: dict[str, Any]) -> dict[str, Any]:
