@@ -81,8 +81,8 @@ class Turn:
         until = datetime.fromisoformat(other["until"])
         return (
             f"{self.what}: run {other['run']} of this task is writing at the same time: {so_far}. Two runs at once "
-            "would create objects twice: set max_active_runs=1 on the DAG. A retry of this task goes on when that run has "
-            f"ended; if it was killed, after {until:%Y-%m-%d %H:%M:%S} UTC"
+            "would create objects twice: set max_active_runs=1 on the DAG. A retry of this task goes on when that "
+            f"run has ended; if it was killed, after {until:%Y-%m-%d %H:%M:%S} UTC"
         )
 
 
