@@ -206,4 +206,4 @@ def test_a_killed_task_ends_as_an_undisturbed_run_does(site, undisturbed, tmp_pa
                 assert (seed, case.state()) == (seed, case.before)
             client.delete("PROJ", case.project, force=True)  # a full Workfront is a slow one
     print(f"\n{phases.total()} kills in {SEEDS} runs:", dict(phases))  # noqa: T201 what a reader of the test asks first
-    assert phases["while rows were written"] >= SEEDS // 2
+    assert phases["while rows were written"] >= SEEDS // 3
