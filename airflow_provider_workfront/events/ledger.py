@@ -13,11 +13,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow.assets.manager import asset_manager
-from airflow.models.asset import AssetActive, AssetModel
+from airflow.models.asset import AssetActive, AssetDagRunQueue, AssetEvent, AssetModel
 from airflow.models.asset_state_store import AssetStateStoreModel
 from airflow.utils.session import create_session
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +28,8 @@ PREFIX = "workfront_mark_"  # of marks alone: cursors of watches begin with work
 KEPT = timedelta(days=4)  # Workfront tries for two days (reference 9.7)
 SKEW = timedelta(minutes=1)  # by which the clocks of api-servers may differ with nothing wrong
 TRIES = 5
+DEADLOCK = "40P01"  # PostgreSQL's code of it
+TICK = timedelta(microseconds=1)
 
 _MARKS: Any = AssetStateStoreModel.__table__
 
@@ -80,6 +82,9 @@ def stored(entry: Entry) -> Outcome:
             return _stored(entry)
         except IntegrityError:  # another process stored a mark of it in this moment; look again
             continue
+        except DBAPIError as error:
+            if not _is_deadlock(error):
+                raise
     return _stored(entry)
 
 
@@ -114,7 +119,9 @@ def _done(session: Session, entry: Entry, callbacks: list[Callable[[], None]]) -
     _mark(session, asset.id, entry, there)
     if _is_told(entry, there.get(entry.state_mark)):
         return Outcome.DUPLICATE
-    asset_manager.register_asset_change(
+    moment = _moment(session, asset.id)
+    _renew(session, asset.id, moment)
+    told = asset_manager.register_asset_change(
         asset=asset,
         extra=entry.told,
         session=session,
@@ -122,7 +129,36 @@ def _done(session: Session, entry: Entry, callbacks: list[Callable[[], None]]) -
         api_user_teams=set(),
         callback_sink=callbacks,
     )
+    if told is not None:
+        told.timestamp = moment
+    _renew(session, asset.id, moment)
     return Outcome.STORED
+
+
+def _moment(session: Session, asset_id: int) -> datetime:
+    """Give the time of the next event: now, but after the one before, since a run takes events after those of another.
+
+    The asset's row is locked, so the order of events is that of their transactions. Clocks of api-servers differ a
+    little; one that is far off is not followed, since Airflow makes no run before its time.
+    """
+    now = datetime.now(UTC)
+    last = session.scalar(select(func.max(AssetEvent.timestamp)).where(AssetEvent.asset_id == asset_id))
+    return last + TICK if last and now <= last <= now + SKEW else now
+
+
+def _renew(session: Session, asset_id: int, moment: datetime) -> None:
+    """Set the time of what is queued: a run takes the events up to it, and Airflow leaves it at that of the first.
+
+    It locks the rows besides, so that no scheduler takes them away before the event is there to be seen.
+    """
+    session.flush()
+    queue: Any = AssetDagRunQueue.__table__
+    session.execute(update(queue).where(queue.c.asset_id == asset_id).values(created_at=moment))
+
+
+def _is_deadlock(error: DBAPIError) -> bool:
+    """Tell whether the database ended the transaction for others to go on: somebody else queues runs of the asset."""
+    return DEADLOCK in (getattr(error.orig, "pgcode", None), getattr(error.orig, "sqlstate", None))
 
 
 def _is_told(entry: Entry, teller: Mark | None) -> bool:
@@ -139,8 +175,11 @@ def _is_told(entry: Entry, teller: Mark | None) -> bool:
 
 
 def _asset(session: Session, uri: str) -> AssetModel | None:
+    """Find the asset, and lock its row: Airflow queues runs in any order, so two events at once would deadlock."""
     is_active = (AssetActive.name == AssetModel.name) & (AssetActive.uri == AssetModel.uri)
-    return session.scalars(select(AssetModel).join(AssetActive, is_active).where(AssetModel.uri == uri)).first()
+    found = select(AssetModel).join(AssetActive, is_active).where(AssetModel.uri == uri)
+    locked = found.order_by(AssetModel.id).limit(1).with_for_update(of=AssetModel, key_share=True)
+    return session.scalars(locked).first()
 
 
 def _keys(entry: Entry) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -46,7 +47,45 @@ def test_a_task_without_the_asset_among_its_inlets_is_told_so():
     """Airflow gives it no store then, and no word about why."""
     asset = Asset("current_tasks")
     event = SimpleNamespace(extra={"from_trigger": True, "payload": EVENTS[0]})
-    context = {"dag_run": SimpleNamespace(dag_id="d", run_id="r"), "triggering_asset_events": {asset: [event]}}
+    run = SimpleNamespace(dag_id="d", run_id="r", clear_number=0)
+    context = {"dag_run": run, "triggering_asset_events": {asset: [event]}}
 
     with set_current_context(context), pytest.raises(AirflowFailException, match=r"inlets=\[asset\].*'current_tasks'"):
         changed_ids(asset)
+
+
+class Inlet(list):
+    """Events of an asset, as a task reads them."""
+
+    def after(self, moment):
+        """Give those of a moment and later."""
+        return [event for event in self if event.timestamp >= datetime.fromisoformat(moment)]
+
+
+def test_what_airflow_left_over_is_received_once():
+    """Airflow gives the first of four events to a run, and all later ones to the next; each belongs to one run."""
+    asset, store, begin = Asset("current_tasks"), {}, datetime(2026, 11, 30, tzinfo=UTC)
+    keeper = SimpleNamespace(get=store.get, set=store.__setitem__)
+
+    def event(number):
+        payload = {"id": f"event {number}", "ids": [str(number)]}
+        extra = {"from_trigger": True, "payload": payload}
+        return SimpleNamespace(extra=extra, timestamp=begin + timedelta(seconds=number))
+
+    def received(run_id, triggering, there, clear_number=0):
+        context = {
+            "dag_run": SimpleNamespace(dag_id="d", run_id=run_id, clear_number=clear_number),
+            "triggering_asset_events": {asset: triggering},
+            "inlet_events": {asset: Inlet(there)},
+            "asset_state_store": {asset: keeper},
+        }
+        with set_current_context(context):
+            return changed_ids(asset)
+
+    events = [event(number) for number in range(6)]
+    assert received("run 1", events[:1], events[:3]) == ["0", "1", "2"]
+    assert received("run 1", events[:1], events[:4]) == ["0", "1", "2"]  # a task that is tried again
+    assert received("run 2", events[1:4], events[:5]) == ["3", "4"]
+    assert received("run 1", events[:1], events, clear_number=1) == ["0", "1", "2"]
+    assert received("run 3", events[4:], events) == ["5"]
+    assert received("forgotten", events[:1], events, clear_number=1) == []

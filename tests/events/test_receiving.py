@@ -16,11 +16,12 @@ from urllib.parse import quote
 import httpx
 import pytest
 from airflow import settings
+from airflow.models.asset import AssetDagRunQueue, AssetEvent
 from airflow.models.asset_state_store import AssetStateStoreModel
 from airflow.models.connection import Connection
 from airflow.utils.session import create_session
 from fastapi.testclient import TestClient
-from sqlalchemy import delete, event, update
+from sqlalchemy import delete, event, func, select, update
 from sqlalchemy.exc import OperationalError
 from support.event_messages import OBJ_ID, STATE, message
 from support.inbox import application, queued, scheduled_on, told
@@ -88,6 +89,30 @@ def test_a_repeated_event_is_stored_once(inbox):
 
     assert [post(inbox, body)[1]["outcome"] for body in bodies] == ["stored", *["duplicate"] * 3]
     assert len(told()) == 1
+
+
+def test_a_run_takes_all_events_that_are_queued(inbox):
+    """Airflow gives a run what came up to the time of its row in the queue, and after the run before."""
+    moments = []
+    for second in (1, 2, 3):
+        post(inbox, message(second))
+        with create_session() as session:
+            moments.append(session.scalar(select(func.max(AssetEvent.timestamp))))
+            assert session.scalars(select(AssetDagRunQueue.created_at)).all() == moments[-1:]
+
+    assert sorted(set(moments)) == moments
+
+
+def test_the_clock_of_another_server_is_a_little_ahead(inbox):
+    """The next event counts as later all the same; a clock that is far ahead is not followed."""
+    post(inbox, message(1))
+    for ahead, follows in ((timedelta(seconds=20), True), (timedelta(days=365), False)):
+        then = datetime.now(UTC) + ahead
+        with create_session() as session:
+            session.execute(update(AssetEvent).values(timestamp=then))
+        post(inbox, message(ahead.days + 2))
+        with create_session() as session:
+            assert (session.scalar(select(AssetDagRunQueue.created_at)) > then) is follows
 
 
 def test_two_changes_of_one_moment_are_two(inbox):

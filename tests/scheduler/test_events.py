@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from demo import wait
 from support.deployment import EVENTS_TOKEN, kill
+from support.event_messages import message
 from support.listening import Listening
 
 from airflow_provider_workfront.auth.session import ApiKeySession
@@ -105,3 +107,38 @@ def test_killed_servers_lose_and_double_no_event(airflow, workfront):
     log.info("deliveries: %s", {name: counted[name] for name in ("messages", "tries", "delivered")})
     assert counted.get("given_up", 0) == 0
     assert of_objects(airflow) - before == changed
+
+
+BURST = [f"on_burst_{number}" for number in range(30)]
+
+
+def received(airflow: Deployment, asset: str) -> Counter[str]:
+    """Count the events of an asset that runs have received, by DAG."""
+    found = """
+        select r.dag_id, count(*) from dagrun_asset_event d join asset_event e on e.id = d.event_id
+        join asset a on a.id = e.asset_id join dag_run r on r.id = d.dag_run_id where a.uri = ? group by r.dag_id"""
+    return Counter(dict(airflow.query(found, asset)))
+
+
+def test_every_event_of_a_burst_reaches_a_run_of_every_dag(airflow, workfront):
+    """Three hundred events, twenty at a time, thirty DAGs, half of them with one run at a time: none is refused."""
+    extra = {"auth": "api_key", "api_key": workfront.credentials["api_key"], "events_token": EVENTS_TOKEN}
+    airflow.connect(workfront, "https://burst.my.workfront.com", "burst", **extra)
+    airflow.pause(*BURST, is_paused=False)
+    headers = {"authorization": f"Bearer {EVENTS_TOKEN}"}
+
+    def post(number: int) -> int:
+        body = message(number, eventTime={"epochSecond": 1_700_000_000 + number, "nano": 0})
+        return int(airflow.http.post("/workfront/events/burst", content=body, headers=headers).status_code)
+
+    try:
+        began = time.time()
+        with ThreadPoolExecutor(20) as threads:
+            statuses = Counter(threads.map(post, range(300)))
+        log.info("300 events for 30 DAGs: %s, %.0f a second", dict(statuses), 300 / (time.time() - began))
+        uri, want = "workfront://burst.my.workfront.com/PROJ", Counter(dict.fromkeys(BURST, 300))
+        assert statuses == {200: 300}
+        wait(lambda: received(airflow, uri) >= want, 120, "all events to be received")
+        assert received(airflow, uri) == want
+    finally:
+        airflow.pause(*BURST)
