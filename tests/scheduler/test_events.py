@@ -57,14 +57,9 @@ def runs(airflow: Deployment) -> list[dict[str, Any]]:
 
 
 def of_objects(airflow: Deployment) -> Counter[str]:
-    """Count the asset events of each object."""
-    rows: list[dict[str, Any]] = []
-    while True:
-        asked = {"limit": 100, "offset": len(rows)}
-        page = airflow.http.get("/api/v2/assets/events", params=asked).json()
-        rows += page["asset_events"]
-        if len(rows) >= page["total_entries"] or not page["asset_events"]:
-            return Counter(row["extra"]["obj_id"] for row in rows if "obj_id" in row["extra"])
+    """Count the asset events of each object; the API (3.3.2) answers 500 while a run that they made is queued."""
+    told = [json.loads(extra) for (extra,) in airflow.query("select cast(extra as text) from asset_event")]
+    return Counter(extra["obj_id"] for extra in told if "obj_id" in extra)
 
 
 def received(airflow: Deployment) -> Counter[str]:
