@@ -12,6 +12,7 @@ WorkfrontError
 ├── TransportError            no answer came
 ├── OutcomeUnknownError       a write without a clear answer: it may have happened
 ├── TornReadError             a read of all pages that cannot be proven complete
+├── ClientClosedError         the client was closed before the call
 ├── TokenError                no credential to be had
 │   ├── ReauthorizationRequired
 │   └── BrokerUnavailable
@@ -146,6 +147,25 @@ class OutcomeUnknownError(TransportError):
 
 class TornReadError(WorkfrontError):
     """Report that the rows changed faster than they could be read; nothing is known to be complete."""
+
+
+class ClientClosedError(WorkfrontError):
+    """Report a call of a client that was closed before; nothing was sent."""
+
+    permanent = True
+
+    def __init__(self, request: str, conn_id: str = "") -> None:
+        super().__init__(request, conn_id)
+        self.request = request
+        self.conn_id = conn_id
+
+    def __str__(self) -> str:
+        where = f"the client of connection {self.conn_id!r}" if self.conn_id else "the client"
+        return printable(
+            f"{self.request}: {where} is closed, and nothing was sent. Calls belong inside `with hook.get_conn() as "
+            "workfront:`, and so does the reading of a search, which asks for its pages as its rows are read: write "
+            "`rows = list(workfront.search(...))` in it"
+        )
 
 
 class TokenError(WorkfrontError):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from airflow_provider_workfront.api.call import Retry, call
-from airflow_provider_workfront.api.errors import NotFoundError, PermissionDeniedError
+from airflow_provider_workfront.api.errors import NotFoundError, PermissionDeniedError, ServerError
 from airflow_provider_workfront.api.event_filters import (
     CONNECTORS,
     EVENT_TYPES,
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 ROOT = "/attask/eventsubscription/api/v1/subscriptions"
 PAGE = 1000  # reference 9.2: the most that a page holds
+MOST_PAGES = 100
+"""Pages that are read at most: no customer has 100,000 subscriptions, so more means that the pages do not end."""
 VERSIONS = ("v1", "v2")
 LONGEST_TOKEN = 254
 ONLY_ADMINISTRATORS = "event subscriptions need a connection whose user is a system administrator in Workfront"
@@ -161,13 +163,14 @@ class ListSubscriptions(Job[list[Subscription]]):
     def steps(self, retry: Retry) -> Steps[list[Subscription]]:
         """Read page after page; one that brings nothing new is the last in any case."""
         found: dict[str, Subscription] = {}
-        number, is_last = 1, False
-        while not is_last:
+        for number in range(1, MOST_PAGES + 1):
             page, is_last = yield from SubscriptionPage(number).steps(retry)
             fresh = {each.id: each for each in page if each.id not in found}
             found |= fresh
-            number, is_last = number + 1, is_last or not fresh
-        return list(found.values())
+            if is_last or not fresh:
+                return list(found.values())
+        message = f"the list of subscriptions does not end: {len(found)} came on {MOST_PAGES} pages"
+        raise ServerError(200, message, "", SubscriptionPage(MOST_PAGES).request().label)
 
 
 @dataclass(frozen=True, slots=True)

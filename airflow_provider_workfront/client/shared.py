@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from airflow_provider_workfront.api.call import Retry
+from airflow_provider_workfront.api.errors import ClientClosedError
 from airflow_provider_workfront.api.pages import After, Fetch, Fetched, Rows, read_pages, unknown
 from airflow_provider_workfront.api.windows import Window
 from airflow_provider_workfront.client.http import LONGEST_ANSWER, is_home, refuse_write
@@ -22,7 +23,16 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.api.request import Request
     from airflow_provider_workfront.auth.session import Credential, Session
 
-Http = TypeVar("Http")
+Http = TypeVar("Http", bound="Closable")
+
+
+class Closable(Protocol):
+    """What is needed of an httpx client here."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether nothing can be sent any more."""
+
 
 BOLDNESS = 4
 """Windows that a large read begins before it knows whether there is more than one."""
@@ -61,7 +71,9 @@ class Connected(Verbs, Generic[Http]):
         self._renewing = self._new_lock()
 
     def _needs_session(self, request: Request) -> bool:
-        """Tell whether the session travels with a request; refuse one that a read-only connection may not send."""
+        """Tell whether the session travels with a request; refuse what may not be sent: of a closed client nothing."""
+        if self.http.is_closed:
+            raise ClientClosedError(request.label, self.conn_id)
         refuse_write(request, self.conn_id, read_only=self.read_only)
         return is_home(request, self.api_root)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, ParamSpec, Self, TypeVar, overload
 
 from airflow_provider_workfront.api.batch import Batch
 from airflow_provider_workfront.api.bulk import Bulk, BulkCreate, BulkDelete, BulkUpdate
@@ -13,7 +14,7 @@ from airflow_provider_workfront.api.reads import Count, Get, Metadata, NamedQuer
 from airflow_provider_workfront.api.writes import Action, Copy, Create, Delete, Update
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable
 
     from airflow_provider_workfront.api.operation import Record
     from airflow_provider_workfront.api.results import RowResult
@@ -65,9 +66,56 @@ class SearchVerb(Generic[P]):
         def _called(*args: P.args, **kwargs: P.kwargs) -> Any:
             search = self.search(*args, **kwargs)
             search.request()  # a wrong argument shows here, not at the first row
-            return client.rows(search)
+            rows = client.rows(search)
+            return Rows(rows, search) if hasattr(rows, "__next__") else AsyncRows(rows, search)
 
         return update_wrapper(_called, self.search)
+
+
+class Rows(Iterator["Record"]):
+    """The rows of a search, which asks for a page when its rows are wanted.
+
+    An iterator like any other: read once, inside the `with` of its client, and no result of a task.
+    """
+
+    def __init__(self, rows: Iterator[Record], search: Search) -> None:
+        self._rows = rows
+        self._label = search.request().label
+
+    def __iter__(self) -> Iterator[Record]:  # noqa: PYI034 without a hop for each row
+        return self._rows
+
+    def __next__(self) -> Record:
+        return next(self._rows)
+
+    def serialize(self) -> NoReturn:
+        """Refuse to become an XCom: Airflow calls this for what a task returns."""
+        raise _no_result(self._label, "list(workfront.search(...))")
+
+
+class AsyncRows(AsyncIterator["Record"]):
+    """`Rows` of an event loop: `async for row in workfront.search(...)`."""
+
+    def __init__(self, rows: AsyncIterator[Record], search: Search) -> None:
+        self._rows = rows
+        self._label = search.request().label
+
+    def __aiter__(self) -> AsyncIterator[Record]:  # noqa: PYI034 without a hop for each row
+        return self._rows
+
+    async def __anext__(self) -> Record:
+        return await anext(self._rows)
+
+    def serialize(self) -> NoReturn:
+        """Refuse to become an XCom: Airflow calls this for what a task returns."""
+        raise _no_result(self._label, "[row async for row in workfront.search(...)]")
+
+
+def _no_result(label: str, instead: str) -> TypeError:
+    return TypeError(
+        f"{label}: the rows of a search are an iterator, which cannot be the result of a task, and its client is "
+        f"closed by then. Return `{instead}`, or for many rows write them to a file and return its path"
+    )
 
 
 class BulkVerb(Generic[P]):

@@ -5,7 +5,12 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Protocol
 
-from airflow_provider_workfront.api.errors import InvalidRequestError, NotFoundError, PermissionDeniedError
+from airflow_provider_workfront.api.errors import (
+    InvalidRequestError,
+    NotFoundError,
+    PermissionDeniedError,
+    ResponseError,
+)
 from airflow_provider_workfront.extract.contract import read_mapping
 from airflow_provider_workfront.extract.fields import Found, found, names_of
 from airflow_provider_workfront.extract.naming import CUSTOM, split_path
@@ -20,6 +25,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 AT_ONCE = 100  # definitions asked for by one search
+MOST_UNREADABLE = 20
+"""Custom fields that are left out; where there are more, something else is wrong."""
+REFUSALS = (InvalidRequestError, NotFoundError, PermissionDeniedError)
 DEFINITION = ("name", "label", "dataType", "displayType")
 
 Record = dict[str, Any]
@@ -41,7 +49,8 @@ def discover(client: Asked, obj_code: str, fields: Fields = None, known: Mapping
     """Find out the columns of a search before any row is read; a misspelt field is an error with the nearest names.
 
     `known` is the mapping of the run before: a custom field of it that was renamed since is asked for by its new name,
-    one that is gone is left out; `contract.agreed` says what becomes of it.
+    one that is gone is left out; `contract.agreed` says what becomes of it. A custom field that Workfront
+    describes but refuses to read is left out of ``DE:*``, and named in the log; one that was named itself is not.
     """
     definitions = Definitions(client)
     types: dict[str, Mapping[str, Any] | None] = {obj_code: client.metadata(obj_code)}
@@ -54,14 +63,39 @@ def discover(client: Asked, obj_code: str, fields: Fields = None, known: Mapping
 
     result = explored(_present(names_of(fields), known or {}, definitions, explored))
     result.refuse_wrong(obj_code)
+    if result.starred:
+        for path, error in _unreadable(client, obj_code, list(result.starred)).items():
+            log.warning("%s: the custom field %r is left out, since it cannot be read: %s", obj_code, path, error)
+            result.drop(path)
     return typed(obj_code, result, definitions.by_name(result.customs()))
+
+
+def _unreadable(client: Asked, obj_code: str, paths: list[str]) -> dict[str, ResponseError]:
+    """Read a row, and halve the fields where it is refused: the error of each that cannot be read at all."""
+    found: dict[str, ResponseError] = {}
+    lots = [paths]
+    while lots and len(found) <= MOST_UNREADABLE:  # a lot of one is not halved
+        lot = lots.pop()
+        try:
+            next(client.search(obj_code, None, lot, limit=1), None)
+        except REFUSALS as error:
+            middle = len(lot) // 2
+            if lot is paths:
+                next(client.search(obj_code, None, ["ID"], limit=1), None)  # else it is not the fields that are refused
+            if middle:
+                lots += [lot[middle:], lot[:middle]]
+            else:
+                found[lot[0]] = error
+    if len(found) > MOST_UNREADABLE:
+        raise next(iter(found.values()))
+    return found
 
 
 def _described(client: Asked, code: str) -> Mapping[str, Any] | None:
     """Describe a type on the way; a secondary one may have no metadata of its own (reference 12, rule 6)."""
     try:
         return client.metadata(code)
-    except (InvalidRequestError, NotFoundError, PermissionDeniedError, ValueError) as error:
+    except (*REFUSALS, ValueError) as error:
         log.warning("Fields of %s are taken as text, since it cannot be described: %s", code, error)
         return None
 

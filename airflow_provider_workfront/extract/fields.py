@@ -1,6 +1,7 @@
 """From what a user asks for to what there is: `fields` expanded from the metadata, wrong names found. Pure.
 
 ``*`` stands for the plain fields, ``DE:*`` for the custom ones: Workfront itself refuses the latter (reference 4.8).
+``-name`` leaves a field out of what a star stands for.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 ALL_CUSTOM = f"{CUSTOM}*"
 ALL_VALUES = "parameterValues"
+EXCEPT = "-"
 NOT_IN_STAR = frozenset({"LAZY_READ", "WRITE_ONLY"})
 ALWAYS = {"ID": "string", "objCode": "string"}  # every answer has them (reference 4.8)
 
@@ -41,12 +43,22 @@ class Leaf:
 
 @dataclass(slots=True)
 class Found:
-    """What the fields of a user come to: values, what to ask for, what else must be known, what does not exist."""
+    """What the fields of a user come to: values, what to ask for, what else must be known, what does not exist.
+
+    `starred` are the custom fields that only a star stands for, `left_out` what was left out as the user wished.
+    """
 
     leaves: dict[str, Leaf] = field(default_factory=dict)
     asked: dict[str, None] = field(default_factory=dict)
     wanted: dict[str, None] = field(default_factory=dict)
     wrong: dict[str, str] = field(default_factory=dict)
+    starred: dict[str, None] = field(default_factory=dict)
+    left_out: dict[str, None] = field(default_factory=dict)
+
+    def drop(self, path: str) -> None:
+        """Do not read a custom field that a star stood for."""
+        for known in (self.leaves, self.asked, self.starred):
+            known.pop(path, None)
 
     def customs(self) -> list[str]:
         """List the names of the custom fields."""
@@ -74,11 +86,21 @@ def names_of(fields: Fields) -> list[str]:
 
 
 def found(obj_code: str, names: Iterable[str], types: Mapping[str, Description | None]) -> Found:
-    """Follow every path through the types; those not yet in `types` are `wanted`, those that are None unknowable."""
+    """Follow every path through the types; those not yet in `types` are `wanted`, those that are None unknowable.
+
+    A name that begins with ``-`` is left out; if nothing else is named, of all plain fields. One that leaves nothing
+    out is wrong: it may be misspelt, and what should be kept out would be read.
+    """
+    names = list(names)
+    unwanted = frozenset(name.removeprefix(EXCEPT).strip(" ") for name in names if name.startswith(EXCEPT))
+    names = [name for name in names if not name.startswith(EXCEPT)] or ["*"]
     result = Found()
     result.asked["ID"] = None
     for path in ("ID", *names):
-        _Walk(result, types, path).begin(obj_code)
+        _Walk(result, types, path, unwanted - {"ID"}, frozenset(names)).begin(obj_code)
+    if not result.wanted:
+        useless = sorted(unwanted - result.left_out.keys())
+        result.wrong |= {EXCEPT + path: _why_not_left_out(path, obj_code, types) for path in useless}
     return result
 
 
@@ -89,6 +111,8 @@ class _Walk:
     result: Found
     types: Mapping[str, Description | None]
     path: str
+    unwanted: frozenset[str]
+    named: frozenset[str]
 
     def begin(self, obj_code: str) -> None:
         """Begin at the object that is searched for."""
@@ -120,15 +144,23 @@ class _Walk:
         if not names and leaf != ALL_CUSTOM:  # a type without forms has none, and that is no mistake
             self.result.wrong[self.path] = _why(described, leaf)
             return
+        paths = {name: ":".join((*done, name)) for name in names}
+        left_out = self.unwanted.intersection(paths.values())
+        self.result.left_out |= dict.fromkeys(left_out)
+        is_spelt_out = block == "custom" or bool(left_out)
         for name, known in names.items():
-            source = ":".join((*done, name))
-            if block == "custom":
+            source = paths[name]
+            if source in left_out:
+                continue
+            if is_spelt_out:
                 self._ask(source)
+            if block == "custom" and source not in self.named:
+                self.result.starred[source] = None
             if block == "references" and not many:
                 self._references(source, known)
             else:
                 self._add(many or source, "collections" if many else block, known, code)
-        if block != "custom":
+        if not is_spelt_out:
             self._ask(self.path)
 
     def _references(self, source: str, known: Mapping[str, Any]) -> None:
@@ -179,6 +211,19 @@ def _link(described: Description, name: str) -> tuple[str, Mapping[str, Any]] | 
         if known := (described.get(block) or {}).get(name):
             return block, known
     return None
+
+
+def _why_not_left_out(path: str, obj_code: str, types: Mapping[str, Description | None]) -> str:
+    """Say why there is nothing to leave out."""
+    if path == "ID":
+        return "the ID is always read"
+    if path.endswith("*"):
+        return "name the fields to leave out one by one"
+    hops, leaf = split_path(path)
+    described = types.get(obj_code)
+    if hops or not described or _matching(described, leaf)[1]:
+        return "it is not asked for, so it cannot be left out"
+    return _why(described, leaf)
 
 
 def _why(described: Description, leaf: str, *, links_only: bool = False) -> str:

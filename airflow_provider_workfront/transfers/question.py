@@ -14,6 +14,7 @@ from airflow_provider_workfront.api.objects import segment
 from airflow_provider_workfront.api.reads import Search
 from airflow_provider_workfront.extract.contract import agreed
 from airflow_provider_workfront.extract.discover import discover
+from airflow_provider_workfront.extract.fields import ALL_CUSTOM, EXCEPT
 from airflow_provider_workfront.extract.window import Basis, Mark, Run, Source, Window, basis, choose
 from airflow_provider_workfront.failures import Unworkable
 from airflow_provider_workfront.transfers.watermark import Subject, Watermark
@@ -119,8 +120,8 @@ class Question:
         return None
 
     def _raw_fields(self) -> list[str]:
-        """Write out `DE:*`, which Workfront itself refuses."""
+        """Write out `DE:*`, and what `-name` leaves over: Workfront itself refuses both."""
         fields = named_fields(self.plan.fields)
-        if any(name.endswith("DE:*") for name in fields):
+        if any(name.endswith(ALL_CUSTOM) or name.startswith(EXCEPT) for name in fields):
             return list(discover(self.client, self.plan.obj_code, fields).fields)
         return fields

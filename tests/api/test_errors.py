@@ -15,6 +15,7 @@ PERMANENT = {
     "VersionError",
     "InvalidRequestError",
     "OutcomeUnknownError",
+    "ClientClosedError",
     "ConnectionSettingsError",
 }
 

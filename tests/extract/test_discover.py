@@ -54,7 +54,8 @@ def test_every_kind_of_custom_field_is_found(connect):
     }
     assert columns.columns[1].label == "Budget cap"
     assert columns.columns[1].identity == simulator.world.parameter("Budget Cap")["ID"]
-    assert list(dict.fromkeys(simulator.asked)) == ["proj/metadata", "param/search"]
+    assert list(dict.fromkeys(simulator.asked)) == ["proj/metadata", "proj/search", "param/search"]
+    assert simulator.asked.count("proj/search") == 1  # a row, to see that all can be read
 
 
 @pytest.mark.parametrize("options", [Options(), Options(lookups_as_objects=True, omit_empty_custom=True)])
