@@ -22,7 +22,7 @@ class Keys:
     """The keys of an input, each kept as 24 bytes: a million rows take 24 MB."""
 
     def __init__(self, name: str, kind: Kind | None = None) -> None:
-        """Take the keys of a field; those of numbers are compared as numbers."""
+        """Take the keys of a field; those of numbers are compared as numbers, texts without blanks at their ends."""
         self.name = name
         self.kind = kind
         self._parts: dict[int, bytearray] = {}
@@ -52,7 +52,8 @@ class Keys:
         return f"rows {', '.join(shown)} and {rest[0]} have the same {self.name}: none of them is written"
 
     def _text(self, key: Any) -> str:
+        text = str(key).strip()
         try:
-            return str(Decimal(str(key)).normalize()) if self.kind in NUMBERS else str(key)
+            return str(Decimal(text).normalize()) if self.kind in NUMBERS else text
         except InvalidOperation:
-            return str(key)
+            return text
