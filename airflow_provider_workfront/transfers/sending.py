@@ -20,6 +20,7 @@ from airflow_provider_workfront.transfers.judging import (
     Verdict,
     is_keyed,
 )
+from airflow_provider_workfront.transfers.referring import filled, find_missing
 from airflow_provider_workfront.transfers.transfer import named
 from airflow_provider_workfront.writing.plan import Action
 
@@ -54,19 +55,27 @@ class Sending:
 
     def carry_out(self) -> None:
         """Send until all is done, too much is rejected, or no row would fare better."""
-        for carried in self._client.carried(self._hundreds()):
-            self._take(carried)
+        for level in range(self._plan.levels):
+            for carried in self._client.carried(self._hundreds(level)) if not self.error else ():
+                self._take(carried)
 
-    def _hundreds(self) -> Iterator[Hundred]:
+    def _hundreds(self, level: int) -> Iterator[Hundred]:
         """Give what is sent next; it is noted as begun when it is asked for, which is just before it is sent."""
         progress = self._tally.progress
-        steps = (step for step in self._plan.steps() if step.number not in progress.settled)
+        steps = (each for each in self._plan.steps() if each.level == level and each.number not in progress.settled)
         for chunk in parted(steps, CHUNK):
             self._reopened |= {step.number for step in chunk if progress.is_open(step.number)}
-            for part in self._parted(self._to_send(chunk)):
+            for part in self._parted(self._to_send(self._filled(chunk))):
                 if self._tally.is_to_stop:
                     return
                 yield self._begun(part)
+
+    def _filled(self, chunk: Sequence[Step]) -> list[Step]:
+        """Put in the IDs of the objects that other rows have created, and take in what refers to none."""
+        find_missing(self._client, self._plan.header, chunk, self._tally.created)
+        found = list(filled(chunk, self._tally.created))
+        self._tally.take(each for each in found if isinstance(each, Verdict))
+        return [each for each in found if not isinstance(each, Verdict)]
 
     def _to_send(self, chunk: Sequence[Step]) -> list[Step]:
         """Judge steps, and take in those that come to something without being sent."""

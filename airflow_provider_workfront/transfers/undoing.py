@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from airflow_provider_workfront.transfers.referring import with_ids
 from airflow_provider_workfront.writing.planfile import PlanWriter
 from airflow_provider_workfront.writing.undo import undone
 
@@ -21,11 +22,15 @@ def write_undo(
 ) -> None:
     """Write what takes back the rows that are meant; `created` has the IDs of new objects by row.
 
-    An object of unknown ID is deleted by its key. One that has none cannot be taken back, and is left out.
+    An object of unknown ID is deleted by its key. One that has none cannot be taken back, and is left out. What refers
+    to a new object is taken back before that one is deleted.
     """
     ids = created or {}
     with PlanWriter.to(undo_path, plan.header.undo()) as undo:
         for step in plan.steps():
-            back = undone(step, ids.get(step.number, ""), plan.header.finds_by) if is_meant(step.number) else None
+            if not is_meant(step.number):
+                continue
+            level = plan.levels - 1 - step.level
+            back = undone(with_ids(step, ids), ids.get(step.number, ""), plan.header.finds_by, level)
             if back:
                 undo.add(back)
