@@ -3,6 +3,7 @@
 # make test         run every test, in two processes; make test ARGS='tests/api -q' WORKERS=0 a part, in one
 # make test-fast    what needs no Airflow and no other process: about a minute
 # make test-wheel   the wheel, installed by itself outside the checkout: what only that can show
+# make test-clients three public Workfront clients against the simulator; installs Node with apt-get where it is missing
 # make bench        ours beside its rivals: speed, memory, losses; QUICK=1 ONLY=extract,torn,memory,bulk,fleet,airflow RUNS=5
 # make check        lint, format, types
 # Nothing is needed beforehand but Python 3.11 or newer and a package index; without Chromium the browser tests are
@@ -17,8 +18,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BENCH := build/bench/venv
+CLIENTS := build/clients
 
-.PHONY: demo test test-fast test-wheel bench check build clean
+.PHONY: demo test test-fast test-wheel test-clients bench check build clean
 
 demo: $(READY)
 	$(BIN)/python scripts/demo.py $(if $(KEEP),--keep)
@@ -37,6 +39,15 @@ test-wheel: $(READY)
 		"$$(echo build/wheel/*.whl)[parquet,sql]"
 	cp -r dags_examples scripts/check_wheel.py build/wheel/outside
 	cd build/wheel/outside && ../venv/bin/python check_wheel.py dags_examples $(CURDIR)/airflow_provider_workfront
+
+test-clients: $(READY)
+	command -v npm >/dev/null || { apt-get update -qq && apt-get install -qq -y nodejs npm; }
+	mkdir -p $(CLIENTS)
+	cd $(CLIENTS) && npm install --silent --no-fund --no-audit --prefix . workfront-api@6.2.0
+	$(PYTHON) -m venv $(CLIENTS)/venv
+	$(CLIENTS)/venv/bin/python -m pip install -qq --disable-pip-version-check \
+		setuptools==75.8.0 python-workfront==0.8.0 workfrontapi-plus==1.0.23
+	$(BIN)/python scripts/check_clients.py $(CLIENTS)
 
 bench: $(if $(QUICK),$(READY),$(BENCH)/.ready)
 	$(if $(QUICK),$(BIN),$(BENCH)/bin)/python benchmarks/bench.py $(if $(QUICK),--quick) $(if $(PAGE),--page) \

@@ -24,7 +24,7 @@ from airflow_provider_workfront.api.request import Lost
 from airflow_provider_workfront.api.results import Carried, Outcome, RowResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from airflow_provider_workfront.api.operation import Steps
     from airflow_provider_workfront.api.request import Request
@@ -83,10 +83,12 @@ class Hundred(Job[Carried]):
 
     write: Write
     rows: tuple[Row, ...]
+    on_settled: Callable[[Sequence[RowResult]], None] | None = None
+    """Called with results as soon as they are known, on the thread that carries the batch out."""
 
     def steps(self, retry: Retry) -> Steps[Carried]:
         """Carry them out; whatever happens, each row has a result."""
-        return (yield from _Course(self.write, retry).run(self.rows))
+        return (yield from _Course(self.write, retry, self.on_settled).run(self.rows))
 
 
 class _Failure(NamedTuple):
@@ -111,6 +113,7 @@ class _Course:
 
     write: Write
     retry: Retry
+    on_settled: Callable[[Sequence[RowResult]], None] | None = None
     settled: dict[int, RowResult] = field(default_factory=dict)
     rounds: int = 0
     trouble: int = 0
@@ -261,7 +264,10 @@ class _Course:
         return f" ({name})" if name else ""
 
     def _settle(self, results: Iterable[RowResult]) -> None:
-        self.settled |= {result.index: result for result in results}
+        known = list(results)
+        self.settled |= {result.index: result for result in known}
+        if self.on_settled:
+            self.on_settled(known)
 
     def _unsettled(self, rows: Sequence[Row]) -> list[Row]:
         return [row for row in rows if row[0] not in self.settled]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 import tempfile
 from bisect import bisect_right
@@ -20,7 +21,7 @@ from airflow_provider_workfront.writing.diff import is_empty
 from airflow_provider_workfront.writing.inputs import Broken
 from airflow_provider_workfront.writing.keys import Keys
 from airflow_provider_workfront.writing.levels import Levels
-from airflow_provider_workfront.writing.plan import Step
+from airflow_provider_workfront.writing.plan import NOT_SENT, Step
 from airflow_provider_workfront.writing.row import Rejected, Wanted
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.writing.planfile import PlanWriter
     from airflow_provider_workfront.writing.rejects import Rejects
     from airflow_provider_workfront.writing.row import InputRow
+
+log = logging.getLogger(__name__)
 
 CHUNK = 1000
 """Rows that are converted at once: what they refer to is looked up in as few searches."""
@@ -61,6 +64,7 @@ class Planning:
     convert: Callable[[Sequence[InputRow]], list[Wanted | Rejected]]
     rejects: Rejects
     rows: int = field(default=0, init=False)
+    _scheduled: int = field(default=0, init=False)
 
     @contextmanager
     def read(self) -> Iterator[Wishes]:
@@ -94,6 +98,12 @@ class Planning:
                     step = replace(step, level=levels.level(number))
                 self._add(plan, step)
             telling.add(len(hundred))
+        if self._scheduled:
+            log.warning(
+                "%s: planned dates of %d rows differ and are not sent: Workfront schedules tasks by their constraint "
+                "(see docs/writing-tables.md, Write dates to tasks)",
+                self.rules.obj_code, self._scheduled,
+            )  # fmt: skip
 
     def _wanted(self, chunk: Sequence[InputRow | Broken]) -> list[Wanted]:
         """Convert rows; those that cannot be are rejected."""
@@ -111,6 +121,8 @@ class Planning:
     def _add(self, plan: PlanWriter, result: Step | Rejected) -> None:
         if isinstance(result, Rejected):
             self.rejects.add(result.row, result.reason)
+        else:
+            self._scheduled += result.note.startswith(NOT_SENT)
         plan.add(result)
 
     def _step(self, wanted: Wanted, current: list[Record], is_ours: Callable[[int], bool]) -> Step | Rejected:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.transfers.referring import with_ids
 from airflow_provider_workfront.writing.planfile import PlanWriter
-from airflow_provider_workfront.writing.undo import undone
+from airflow_provider_workfront.writing.undo import as_left, undone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,9 +19,11 @@ def write_undo(
     plan: Plan,
     is_meant: Callable[[int], bool] = lambda number: True,  # noqa: ARG005 every row is
     created: Mapping[int, str] | None = None,
+    left: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> None:
     """Write what takes back the rows that are meant; `created` has the IDs of new objects by row.
 
+    `left` has by row the fields that Workfront did not keep as they were sent, with what stands there.
     An object of unknown ID is deleted by its key. One that has none cannot be taken back, and is left out. What refers
     to a new object is taken back before that one is deleted.
     """
@@ -30,7 +32,7 @@ def write_undo(
         for step in plan.steps():
             if not is_meant(step.number):
                 continue
+            done = as_left(with_ids(step, ids), (left or {}).get(step.number, {}))
             level = plan.levels - 1 - step.level
-            back = undone(with_ids(step, ids), ids.get(step.number, ""), plan.header.finds_by, level)
-            if back:
+            if back := undone(done, ids.get(step.number, ""), plan.header.finds_by, level):
                 undo.add(back)

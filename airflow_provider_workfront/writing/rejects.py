@@ -9,7 +9,7 @@ import re
 import secrets
 import tempfile
 from bisect import insort
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import IO, TYPE_CHECKING
 
 from airflow_provider_workfront.api.errors import WorkfrontError
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+UNKNOWN, NOT_TRIED = "unknown", "not-tried"
+OTHERS = ("Rows of unknown outcome", "Rows not tried")
 TOLD = 10
 """How many rejected rows an error tells of."""
 SHORT = 300
@@ -45,18 +47,33 @@ def rejects(path: str, like: Input) -> Iterator[Rejects]:
     that is killed leaves none, so a retry must add again what an earlier try had added.
     """
     check_writable(path, like)
-    form = like.form
-    with tempfile.TemporaryFile(buffering=0) as spool:
-        taken = Rejects(path, form, spool)
+    with ExitStack() as stack:
+        files = (beside(path, UNKNOWN), beside(path, NOT_TRIED))
+        unknown, not_tried = (
+            Rejects(file, like.form, stack.enter_context(tempfile.TemporaryFile(buffering=0)), what)
+            for file, what in zip(files, OTHERS, strict=True)
+        )
+        spool = stack.enter_context(tempfile.TemporaryFile(buffering=0))
+        taken = Rejects(path, like.form, spool, unknown=unknown, not_tried=not_tried)
         try:
             yield taken
         except BaseException as error:
-            try:
-                taken.finish()
-            except WorkfrontError as other:
-                error.add_note(str(other))
+            for each in (taken, unknown, not_tried):
+                try:
+                    each.finish()
+                except WorkfrontError as other:
+                    error.add_note(str(other))
             raise
-        taken.finish()
+        for each in (taken, unknown, not_tried):
+            each.finish()
+
+
+def beside(path: str, what: str) -> str:
+    """Name the file of rows of another kind: ``rejected-unknown.csv.gz`` beside ``rejected.csv.gz``."""
+    packed = next((ending for ending in (".gz", ".zst") if path.endswith(ending)), "")
+    folder, slash, name = path.removesuffix(packed).rpartition("/")
+    stem, dot, ending = name.rpartition(".")
+    return f"{folder}{slash}{stem}-{what}{dot}{ending}{packed}" if stem else f"{folder}{slash}{name}-{what}{packed}"
 
 
 def printable(text: str) -> str:
@@ -82,8 +99,24 @@ def check_writable(path: str, like: Input | None = None) -> None:
 class Rejects:
     """Rejected rows, kept in a file of this machine until it is known that they are all."""
 
-    def __init__(self, path: str, form: Form, spool: IO[bytes]) -> None:
+    unknown: Rejects
+    """Rows that may have been written."""
+    not_tried: Rejects
+    """Rows that a run which was stopped did not come to."""
+
+    def __init__(
+        self,
+        path: str,
+        form: Form,
+        spool: IO[bytes],
+        what: str = "Rejected rows",
+        *,
+        unknown: Rejects | None = None,
+        not_tried: Rejects | None = None,
+    ) -> None:
         self.path = path
+        self.unknown, self.not_tried = unknown or self, not_tried or self
+        self._what = what
         self.count = 0
         self._form = form
         self._spool = spool
@@ -123,7 +156,7 @@ class Rejects:
             told = "kept in" if is_kept else "that could not be written to"
             level = logging.WARNING if is_kept else logging.ERROR
             first = "\n".join(told for _, told in self._first)
-            log.log(level, "Rejected rows: %s, %s %s; the first:\n%s", self.count, told, self.path, first)
+            log.log(level, "%s: %s, %s %s; the first:\n%s", self._what, self.count, told, self.path, first)
 
     def _write(self) -> None:
         write = writer_of(_format(self.path, self._form.file_format))
@@ -150,7 +183,7 @@ class Rejects:
     def _warn_of_older(self) -> None:
         place = _place(self.path)
         if place.fs.exists(place.path):
-            log.warning("no row was rejected; what is in %s is of an earlier run", self.path)
+            log.warning("%s: none; what is in %s is of an earlier run", self._what, self.path)
 
 
 def _place(path: str) -> ObjectStoragePath:

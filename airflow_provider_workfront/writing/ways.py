@@ -12,7 +12,7 @@ from airflow_provider_workfront.api.objects import object_type, resembling
 from airflow_provider_workfront.extract.columns import Kind
 from airflow_provider_workfront.extract.naming import CUSTOM
 from airflow_provider_workfront.writing import conversion
-from airflow_provider_workfront.writing.columns import UNITS, Target
+from airflow_provider_workfront.writing.columns import CONSTRAINTS, UNITS, Target
 from airflow_provider_workfront.writing.diff import is_empty
 from airflow_provider_workfront.writing.fields import UNKNOWN, Describing, FieldType
 from airflow_provider_workfront.writing.lookups import reference
@@ -43,12 +43,15 @@ class Way:
     convert: Convert
     keeps_empty: bool = False
     is_many: bool = False
+    constraint: str = ""
+    """A constraint by which the date is pinned; its column fills `constraintDate`."""
 
     def filled(self, value: Any) -> dict[str, Any]:
         """Give the field with what is sent; text of spaces is empty, and what is empty clears the field."""
         if is_empty(value) or (isinstance(value, str) and not value.strip()):
-            return {} if self.keeps_empty else {self.field: [] if self.is_many else None}
-        return {self.field: self.convert(value)}
+            return {} if self.keeps_empty or self.constraint else {self.field: [] if self.is_many else None}
+        pinned = {"taskConstraint": self.constraint} if self.constraint else {}
+        return {self.field: self.convert(value), **pinned}
 
 
 def way_of(target: Target, known: FieldType, *, is_key: bool = False) -> Way:
@@ -56,11 +59,14 @@ def way_of(target: Target, known: FieldType, *, is_key: bool = False) -> Way:
     is_many = known.kind is Kind.LIST or known.shape == "collection"
     convert = _convert(target, known)
     convert = conversion.as_key(convert) if is_key else convert
-    return Way(target.column, target.field, convert, target.empty == "keep", is_many)
+    field = "constraintDate" if target.constraint else target.field
+    return Way(target.column, field, convert, target.empty == "keep", is_many, target.constraint)
 
 
 def problem_of(client: Describing, target: Target, known: FieldType) -> str:
     """Say which option does not fit the field, or what it names that there is not; nothing if all is well."""
+    if target.constraint and CONSTRAINTS[target.constraint] != known.name:
+        return f"constraint {target.constraint} pins {CONSTRAINTS[target.constraint]} of a TASK, not {known.name}"
     allowed = _allowed(known)
     if unfit := [name for name in target.given() if name not in allowed]:
         also = f", which takes {', '.join(sorted(allowed))}" if allowed else ""
@@ -78,6 +84,7 @@ def _allowed(known: FieldType) -> set[str]:
     allowed |= {"obj_code"} if known.refers_to == UNKNOWN else set()
     allowed |= {"separator"} if known.kind is Kind.LIST else set()
     allowed |= {"format"} if known.kind in {Kind.DATE, Kind.INSTANT} else set()
+    allowed |= {"constraint"} if known.name in CONSTRAINTS.values() else set()
     allowed |= {"timezone"} if known.kind is Kind.INSTANT else set()
     allowed |= {"decimal"} if known.kind in NUMBERS and not known.refers_to else set()
     return allowed | ({"unit"} if known.unit in UNITS else set())

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.timeout(600), pytest.mark.slow]
 
 log = logging.getLogger(__name__)
 
-UNRULY = Options(event_time_scale=0.002, event_duplicate_rate=0.3, event_jitter_seconds=0.3)
+UNRULY = Options(event_api_keys=True, event_time_scale=0.002, event_duplicate_rate=0.3, event_jitter_seconds=0.3)
 """A third of all events comes twice, in any order; the first repetition of a failed one after 0.2 s, not 85."""
 
 

@@ -78,7 +78,8 @@ def test_creates_without_a_key_are_not_repeated(world):
     world.begun(plan, [1, 2])
     with pytest.raises(Unworkable, match="2 created, 2 unknown"):
         world.apply(plan)
-    assert [row["name"] for row in world.rejected()] == ["n0", "n1"]
+    assert [row["name"] for row in world.rejected("-unknown")] == ["n0", "n1"]
+    assert not world.rejected()
     assert world.client.count("TASK", {"projectID": world.project}) == 8
 
 
@@ -114,7 +115,7 @@ def test_a_day_that_was_begun_is_no_conflict(world):
     day = {"plannedStartDate": ("2020-01-01T09:00:00:000+0000", now[:10])}
     step = Step(1, Action.UPDATE, world.ids[0], "t1", day, {"extRefID": "t1"})
     plan = save_plan(world.client, world.folder / "plan.jsonl", Rules("TASK", "extRefID"), [step])
-    assert world.apply(plan, limits=ALL, checked=True) == {"rejected": 1}
+    assert world.apply(plan, checked=True, on_conflict="skip") == {"skipped": 1}
     world.begun(plan, [1])
     assert world.apply(plan, checked=True) == {"updated": 1}
 
