@@ -13,12 +13,13 @@ from airflow_provider_workfront.failures import Unworkable
 from airflow_provider_workfront.writing.reading import Flaw, check_names
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from airflow_provider_workfront.writing.files import File
 
 UNHELD = (pa.ArrowException, ValueError, OverflowError, KeyError)
 """What is raised for values that Python has no place for; `KeyError` for an unknown time zone."""
+TYPES = {str: pa.string(), int: pa.int64()}
 ROWS = 1000
 """How many rows are values at a time."""
 
@@ -57,10 +58,13 @@ def schema_of(files: Iterable[File], columns: Collection[str] | None = None) -> 
     return schemas[0] if schemas else pa.schema([])
 
 
-def with_texts(schema: Any, without: Sequence[str], names: Sequence[str], *, is_loose: bool) -> Any:
-    """Give a schema without some columns, with columns of text at its end; a loose one lets any value be missing."""
+def with_columns(schema: Any, without: Sequence[str], added: Mapping[str, type], *, is_loose: bool) -> Any:
+    """Give a schema without some columns, with others at its end, by name `str` or `int`.
+
+    In a loose one any value may be missing.
+    """
     kept = [field.with_nullable(field.nullable or is_loose) for field in schema if field.name not in without]
-    return pa.schema([*kept, *(pa.field(name, pa.string()) for name in names)], metadata=schema.metadata)
+    return pa.schema([*kept, *(pa.field(name, TYPES[kind]) for name, kind in added.items())], metadata=schema.metadata)
 
 
 def write_rows(file: IO[bytes], schema: Any, chunks: Iterable[list[dict[str, Any]]]) -> None:

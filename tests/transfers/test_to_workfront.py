@@ -352,5 +352,5 @@ def test_of_parquet_only_mapped_columns_are_read_and_kept(desk):
     done = desk.from_file(path, columns=COLUMNS | {"due": "plannedStartDate"}, max_error_percent=50, plan_only=True)
     assert done["rejected"] == 1
     kept = pq.read_table(done["rejected_path"].removeprefix("file://"))
-    assert kept.column_names == [*COLUMNS, "due", "workfront_raw", "workfront_error"]
+    assert kept.column_names == [*COLUMNS, "due", "workfront_raw", "workfront_row", "workfront_error"]
     assert "column due: 10000-01-01" in kept["workfront_error"][0].as_py()
