@@ -16,6 +16,7 @@ from airflow_provider_workfront.transfers.sending import Sending
 from airflow_provider_workfront.transfers.tally import NOT_TRIED, Tally
 from airflow_provider_workfront.transfers.undoing import write_undo
 from airflow_provider_workfront.writing.plan import Action
+from airflow_provider_workfront.writing.planfile import UNDO
 from airflow_provider_workfront.writing.row import InputRow
 from airflow_provider_workfront.writing.summary import summary
 from airflow_provider_workfront.writing.undo import shortened
@@ -219,10 +220,10 @@ def _conclude(tally: Tally, error: WorkfrontError | None, undo_path: str, limits
     told, undo = f"{tally.what}: {summary(counts)}", f"the undo file is {undo_path}"
     if tally.is_spoiled:
         spoiled = limits.told(tally.counts[REJECTED], tally.rows)
-        raise Unworkable(f"{told}. {spoiled}; the first is {tally.rejects.first}. {_advice(tally.rejects)}; {undo}")
+        raise Unworkable(f"{told}. {spoiled}; the first is {tally.rejects.first}. {_advice(tally)}; {undo}")
     if error:
         is_final = error.permanent and not isinstance(error, OutcomeUnknownError)
-        advice = f"{_advice(tally.rejects)}; " if is_final else ""
+        advice = f"{_advice(tally)}; " if is_final else ""
         raise (Unworkable if is_final else WorkfrontError)(
             f"{told}. It was ended by {error}; {advice}{undo}"
         ) from error
@@ -230,12 +231,14 @@ def _conclude(tally: Tally, error: WorkfrontError | None, undo_path: str, limits
         unknown = f"Of {counts[UNKNOWN]:,} rows it is unknown whether they were written"
         if not tally.has_lost:
             raise WorkfrontError(f"{told}. {unknown}: a retry of the task finds out; {undo}")
-        raise Unworkable(f"{told}. {unknown}. {_advice(tally.rejects)}; {undo}")
+        raise Unworkable(f"{told}. {unknown}. {_advice(tally)}; {undo}")
 
 
-def _advice(rejects: Rejects) -> str:
+def _advice(tally: Tally) -> str:
     """Say of each file of rows what to do with it: nothing that is said may write a row twice."""
-    told = []
+    rejects, told = tally.rejects, []
+    if tally.header.mode == UNDO:
+        return _advice_after_undo(rejects)
     if rejects.count:
         told.append(f"Fix the {rejects.count:,} refused rows in {rejects.path}, and write that file")
     if rejects.not_tried.count:
@@ -246,3 +249,15 @@ def _advice(rejects: Rejects) -> str:
             "Workfront, and write only those that are not there"
         )
     return ". ".join(told) or "No row is left over"
+
+
+def _advice_after_undo(rejects: Rejects) -> str:
+    """Say what to do with rows that were not taken back: there is no input to fix."""
+    kept = (("refused", rejects), ("not tried", rejects.not_tried), ("of unknown outcome", rejects.unknown))
+    told = [f"{each.count:,} rows that are {what} are in {each.path}" for what, each in kept if each.count]
+    if not told:
+        return "No row is left over"
+    return (
+        f"Not taken back: {', '.join(told)}. Look at them in Workfront; to take them back later, apply a copy of the "
+        "undo file with the lines of these rows alone (see docs/writing-plan.md, Applying a plan)"
+    )

@@ -8,7 +8,7 @@ import tempfile
 from bisect import bisect_right
 from collections import deque
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from operator import itemgetter
 from typing import IO, TYPE_CHECKING
@@ -20,7 +20,8 @@ from airflow_provider_workfront.extract.telling import Telling
 from airflow_provider_workfront.writing.diff import is_empty
 from airflow_provider_workfront.writing.inputs import Broken
 from airflow_provider_workfront.writing.keys import Keys
-from airflow_provider_workfront.writing.plan import NOT_SENT
+from airflow_provider_workfront.writing.levels import Levels
+from airflow_provider_workfront.writing.plan import NOT_SENT, Step
 from airflow_provider_workfront.writing.row import Rejected, Wanted
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.api.operation import Record
     from airflow_provider_workfront.client import Client
     from airflow_provider_workfront.writing.inputs import Input
-    from airflow_provider_workfront.writing.plan import Rules, Step
+    from airflow_provider_workfront.writing.plan import Rules
     from airflow_provider_workfront.writing.planfile import PlanWriter
     from airflow_provider_workfront.writing.rejects import Rejects
     from airflow_provider_workfront.writing.row import InputRow
@@ -70,7 +71,8 @@ class Planning:
         """Read the input to its end and convert it, before anything is looked up: two rows may mean one object."""
         telling = Telling(f"rows for {self.rules.obj_code}")
         with tempfile.TemporaryFile() as spool:
-            wishes = Wishes(spool, Keys(self.rules.key or "ID", self.rules.kinds.get(self.rules.key or "")))
+            key = self.rules.key or "ID"
+            wishes = Wishes(spool, Keys(key, self.rules.kinds.get(key)), Levels(self.rules.obj_code, key))
             for chunk in parted(self.source.rows(), CHUNK):
                 wishes.keep(self._wanted(chunk))
                 telling.add(len(chunk))
@@ -85,11 +87,16 @@ class Planning:
         """
         plan.counts["rejected"] += self.rejects.count
         telling = Telling(f"comparing with {self.rules.obj_code} in Workfront", lambda: self.rows)
-        doubled = wishes.keys.doubled()
+        doubled, levels = wishes.keys.doubled(), wishes.levels
+        levels.settle(wishes.keys.numbers(levels.keys), doubled)
         for hundred, found in self._looked_up(wishes.hundreds()):
             for wanted in hundred:
-                told, current = doubled.get(wanted.row.number), found.get(wanted.row.number, [])
-                self._add(plan, Rejected(wanted.row, told) if told else self._step(wanted, current, is_ours))
+                number = wanted.row.number
+                told, current = doubled.get(number) or levels.problem(number), found.get(number, [])
+                step = Rejected(wanted.row, told) if told else self._step(levels.placed(wanted), current, is_ours)
+                if isinstance(step, Step) and levels.level(number):
+                    step = replace(step, level=levels.level(number))
+                self._add(plan, step)
             telling.add(len(hundred))
         if self._scheduled:
             log.warning(
@@ -149,6 +156,7 @@ class Wishes:
 
     spool: IO[bytes]
     keys: Keys
+    levels: Levels
     chunks: list[tuple[int, int]] = field(default_factory=list, init=False)
     """The number of the first row of each chunk, and where in the file it begins."""
     _last: tuple[int, Hundred] = field(default=(-1, []), init=False)
@@ -157,6 +165,7 @@ class Wishes:
         """Add some."""
         for row in rows:
             self.keys.add(row.row.number, row.key)
+            self.levels.add(row.row.number, row.values)
         if rows:
             self.chunks.append((rows[0].row.number, self.spool.tell()))
         with _on_this_machine():

@@ -23,6 +23,7 @@ from airflow_provider_workfront.transfers.judging import (
     is_findable,
     is_keyed,
 )
+from airflow_provider_workfront.transfers.referring import filled, find_missing
 from airflow_provider_workfront.transfers.transfer import named
 from airflow_provider_workfront.writing.diff import is_collection
 from airflow_provider_workfront.writing.plan import Action
@@ -87,16 +88,22 @@ class Sending:
 
         Where no row may be rejected the first batch goes alone: what is wrong with all rows shows before others follow.
         """
-        hundreds = self._hundreds()
         try:
-            if not self._tally.allowed:
+            for level in range(self._plan.levels):
+                self._carry_level(level)
+        finally:
+            self._tally.progress.settle((), {}, self._noted)
+            self._tally.progress.keep()
+
+    def _carry_level(self, level: int) -> None:
+        hundreds = self._hundreds(level)
+        try:
+            if not level and not self._tally.allowed:
                 self._carry(islice(hundreds, 1))
             if not self.error:
                 self._carry(hundreds)
         finally:
             hundreds.close()
-            self._tally.progress.settle((), {}, self._noted)
-            self._tally.progress.keep()
 
     def _carry(self, hundreds: Iterator[Hundred]) -> None:
         for carried in self._client.carried(hundreds):
@@ -108,19 +115,26 @@ class Sending:
         self._noted |= numbers - self._reopened
         self._tally.progress.begin(sorted(numbers))
 
-    def _hundreds(self) -> Generator[Hundred]:
+    def _hundreds(self, level: int) -> Generator[Hundred]:
         """Give what is sent next, each row noted as begun before it is sent."""
         progress = self._tally.progress
-        steps = (step for step in self._plan.steps() if step.number not in progress.settled)
+        steps = (each for each in self._plan.steps() if each.level == level and each.number not in progress.settled)
         for chunk in parted(steps, CHUNK):
             self._reopened |= {step.number for step in chunk if progress.is_open(step.number)}
-            to_send = self._to_send(chunk)
+            to_send = self._to_send(self._filled(chunk))
             self._note([step for step in to_send if is_findable(self._plan.header, step)])
             for part in self._parted(to_send):
                 self._hold()
                 if self._tally.is_to_stop(len(self._refused)):
                     return
                 yield self._begun(part)
+
+    def _filled(self, chunk: Sequence[Step]) -> list[Step]:
+        """Put in the IDs of the objects that other rows have created, and take in what refers to none."""
+        find_missing(self._client, self._plan.header, chunk, self._tally.created)
+        found = list(filled(chunk, self._tally.created))
+        self._tally.take(each for each in found if isinstance(each, Verdict))
+        return [each for each in found if not isinstance(each, Verdict)]
 
     def _to_send(self, chunk: Sequence[Step]) -> list[Step]:
         """Judge steps, and take in those that come to something without being sent."""

@@ -200,11 +200,14 @@ class ObjectStorageToWorkfrontOperator(ToWorkfront):
         self.file_format = file_format
 
     def _source(self) -> Input:
+        from airflow_provider_workfront.transfers.writing import columns_of
         from airflow_provider_workfront.writing.inputs import file_input
         from airflow_provider_workfront.writing.reading import Dialect
 
         dialect = Dialect(self.delimiter or "", self.quotechar, self.encoding or "")
-        return file_input(self.path, self.file_format, dialect)
+        columns = columns_of(self.columns)
+        mapped = None if columns is None else [name for name, said in columns.items() if said is not None]
+        return file_input(self.path, self.file_format, dialect, mapped)
 
     def _read_from(self) -> list[Dataset]:
         from airflow_provider_workfront.transfers.lineage import of_path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_workfront.transfers.referring import with_ids
 from airflow_provider_workfront.writing.planfile import PlanWriter
 from airflow_provider_workfront.writing.undo import as_left, undone
 
@@ -23,13 +24,15 @@ def write_undo(
     """Write what takes back the rows that are meant; `created` has the IDs of new objects by row.
 
     `left` has by row the fields that Workfront did not keep as they were sent, with what stands there.
-    An object of unknown ID is deleted by its key. One that has none cannot be taken back, and is left out.
+    An object of unknown ID is deleted by its key. One that has none cannot be taken back, and is left out. What refers
+    to a new object is taken back before that one is deleted.
     """
     ids = created or {}
     with PlanWriter.to(undo_path, plan.header.undo()) as undo:
         for step in plan.steps():
             if not is_meant(step.number):
                 continue
-            done = as_left(step, (left or {}).get(step.number, {}))
-            if back := undone(done, ids.get(step.number, ""), plan.header.finds_by):
+            done = as_left(with_ids(step, ids), (left or {}).get(step.number, {}))
+            level = plan.levels - 1 - step.level
+            if back := undone(done, ids.get(step.number, ""), plan.header.finds_by, level):
                 undo.add(back)

@@ -18,7 +18,7 @@ from airflow_provider_workfront.transfers.reports import PLANNED, Reports, Told,
 from airflow_provider_workfront.transfers.transfer import run_of
 from airflow_provider_workfront.transfers.turn import Turn, taking_turns
 from airflow_provider_workfront.writing.lookups import looking_up
-from airflow_provider_workfront.writing.mapping import read_mapping
+from airflow_provider_workfront.writing.mapping import CREATING, read_mapping
 from airflow_provider_workfront.writing.plan import MODES, Rules
 from airflow_provider_workfront.writing.planfile import Header, Plan, PlanWriter, read_plan
 from airflow_provider_workfront.writing.progress import Progress
@@ -152,7 +152,9 @@ class Write:
         return read_plan(plan_path, host), progress
 
     def _convert(self, mapping: ColumnMapping) -> Callable[[Any], Any]:
-        look = looking_up(self.client)
+        job = self.job
+        own = job.key if job.mode in CREATING and job.key not in (None, "ID") else ""
+        look = looking_up(self.client, job.obj_code, own or "")
         return lambda rows: mapping.convert(rows, look)
 
     def _apply(  # noqa: PLR0913, PLR0917 what a run is made of

@@ -22,15 +22,17 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.writing.reading import Dialect
 
 ERROR = "workfront_error"
-OWN = (RAW, ERROR)
+ROW = "workfront_row"
+OWN = (RAW, ROW, ERROR)
 """Columns that are ours: those of an earlier rejection are replaced."""
 GROUP = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Dead:
-    """A rejected row: its values, or its text if it could not be read; and why."""
+    """A rejected row: its number, its values, or its text if it could not be read; and why."""
 
+    number: int
     values: dict[str, Any]
     raw: str | None
     reason: str
@@ -51,7 +53,7 @@ def writer_of(file_format: str) -> Write:
 def _json_lines(file: IO[bytes], form: Form, rows: Iterator[Dead], *, with_raw: bool) -> None:  # noqa: ARG001
     for row in rows:
         raw = {} if row.raw is None else {RAW: row.raw}
-        file.write(_encoded(as_json(_theirs(row.values) | raw | {ERROR: row.reason})) + b"\n")
+        file.write(_encoded(as_json(_theirs(row.values) | raw | {ROW: row.number, ERROR: row.reason})) + b"\n")
 
 
 def _csv(file: IO[bytes], form: Form, rows: Iterator[Dead], *, with_raw: bool) -> None:
@@ -63,20 +65,21 @@ def _csv(file: IO[bytes], form: Form, rows: Iterator[Dead], *, with_raw: bool) -
     file.write((BOM if is_marked else dialect.mark) + header)
     for row in rows:
         cells = [_cell(row.values.get(name)) for name in names]
-        file.write(_line([*cells, *({RAW: row.raw or "", ERROR: row.reason}[name] for name in own)], dialect))
+        ours = {RAW: row.raw or "", ROW: str(row.number), ERROR: row.reason}
+        file.write(_line([*cells, *(ours[name] for name in own)], dialect))
 
 
 def _parquet(file: IO[bytes], form: Form, rows: Iterator[Dead], *, with_raw: bool) -> None:
-    from airflow_provider_workfront.writing.parquet import with_texts, write_rows
+    from airflow_provider_workfront.writing.parquet import with_columns, write_rows
 
     own = _own(with_raw=with_raw)
-    schema = with_texts(form.schema, OWN, own, is_loose=with_raw)
-    texts = (row.values | {RAW: row.raw, ERROR: _encoded(row.reason).decode()} for row in rows)
-    write_rows(file, schema, parted(texts, GROUP))
+    schema = with_columns(form.schema, OWN, {name: int if name == ROW else str for name in own}, is_loose=with_raw)
+    found = (row.values | {RAW: row.raw, ROW: row.number, ERROR: _encoded(row.reason).decode()} for row in rows)
+    write_rows(file, schema, parted(found, GROUP))
 
 
 def _own(*, with_raw: bool) -> Sequence[str]:
-    return OWN if with_raw else (ERROR,)
+    return OWN if with_raw else (ROW, ERROR)
 
 
 def _theirs(values: dict[str, Any]) -> dict[str, Any]:

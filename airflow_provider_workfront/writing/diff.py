@@ -13,6 +13,7 @@ from airflow_provider_workfront.api.readback import same
 from airflow_provider_workfront.extract.columns import Kind
 from airflow_provider_workfront.extract.conversion import Misfit, as_boolean, as_date, as_text, looked_up_ids
 from airflow_provider_workfront.extract.jsontext import opened
+from airflow_provider_workfront.writing.row import RowReference
 
 CUSTOM = "DE:"
 
@@ -26,10 +27,13 @@ def compared(sent: Any, found: Any, kind: Kind | None = None) -> bool | None:
     """Tell whether Workfront shows what is sent; None if their forms do not tell.
 
     Of an object only what is sent of it is compared. Choices are compared as sets, texts to the letter; without a
-    `kind` numbers written differently are the same. A day and an instant are unclear, unless the field holds days.
+    `kind` numbers written differently are the same. A day and an instant are unclear, unless the field holds days;
+    so is a reference to another row.
     """
     if type(sent) is str and sent == found:  # nearly all there is to compare
         return True
+    if isinstance(sent, RowReference):
+        return None
     if is_empty(sent) or is_empty(found):
         return is_empty(sent) and is_empty(found)
     if is_collection(sent):
@@ -40,6 +44,11 @@ def compared(sent: Any, found: Any, kind: Kind | None = None) -> bool | None:
         return _shown(sent, found)
     if isinstance(sent, list) or isinstance(found, list):
         return _same_choices(sent, found)
+    return _same_single(sent, found, kind)
+
+
+def _same_single(sent: Any, found: Any, kind: Kind | None) -> bool | None:
+    """Compare one value, or the ID of one object."""
     if obj_id := referred(found):
         return (referred(sent) or sent) == obj_id
     return _COMPARE[kind](sent, found) if kind else _same_any(sent, found)

@@ -17,11 +17,12 @@ from airflow_provider_workfront.writing.row import InputRow
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Callable, Iterator
+    from collections.abc import Collection, Iterator
 
     from airflow_provider_workfront.writing.files import File, Listing
     from airflow_provider_workfront.writing.reading import Reader
 
+FORMATS = ("jsonl", "csv", "parquet")
 LOOKED_AT = 1000
 """Rows of JSON Lines whose keys make the header."""
 RAW = "workfront_raw"
@@ -73,14 +74,19 @@ class Input(Protocol):
         """Tell whether a file of this path is, or would be, part of it."""
 
 
-def file_input(path: str, file_format: str | None = None, dialect: Dialect | None = None) -> FileInput:
+def file_input(
+    path: str,
+    file_format: str | None = None,
+    dialect: Dialect | None = None,
+    columns: Collection[str] | None = None,
+) -> FileInput:
     """Read a file, the files of a folder, of a pattern, or of a manifest that we have written.
 
     Their format is told by their names, unless it is given; how CSV is written the file
-    tells, unless `dialect` says.
+    tells, unless `dialect` says. Of Parquet only `columns` are read, if they are given.
     """
-    if file_format not in (None, *READERS):
-        raise Unworkable(f"file_format must be one of {', '.join(READERS)}, not {file_format!r}")
+    if file_format not in (None, *FORMATS):
+        raise Unworkable(f"file_format must be one of {', '.join(FORMATS)}, not {file_format!r}")
     listing = files_of(path)
     found = file_format or listing.file_format or _common_format(path, listing.files)
     for file in listing.files:
@@ -90,7 +96,7 @@ def file_input(path: str, file_format: str | None = None, dialect: Dialect | Non
         raise Unworkable(f"input {path}: delimiter, quotechar and encoding are of CSV, and this is {found}")
     if dialect:
         dialect.check()
-    return FileInput(path, found, listing, dialect or Dialect())
+    return FileInput(path, found, listing, dialect or Dialect(), columns)
 
 
 def _common_format(path: str, files: tuple[File, ...]) -> str:
@@ -99,18 +105,21 @@ def _common_format(path: str, files: tuple[File, ...]) -> str:
         raise Unworkable(f"input {path} holds files of several formats: {', '.join(formats.values())}; use a pattern")
     ((found, shown),) = formats.items()
     if found is None:
-        raise Unworkable(f"input {shown}: its name tells no format; set file_format to one of {', '.join(READERS)}")
+        raise Unworkable(f"input {shown}: its name tells no format; set file_format to one of {', '.join(FORMATS)}")
     return found
 
 
 class FileInput:
     """Rows from files."""
 
-    def __init__(self, path: str, file_format: str, listing: Listing, dialect: Dialect) -> None:
+    def __init__(
+        self, path: str, file_format: str, listing: Listing, dialect: Dialect, columns: Collection[str] | None
+    ) -> None:
         self.path = path
         self.file_format = file_format
         self._listing = listing
         self._given = dialect
+        self._columns = columns and {*columns, RAW}
         self._known: str | None = None
 
     @cached_property
@@ -165,7 +174,9 @@ class FileInput:
     def _reader(self, opened: io.BufferedReader, file: File) -> Reader:
         if self.file_format == "csv":
             return Csv(opened, file.shown, self._given)
-        return READERS[self.file_format](opened, file.shown)
+        if self.file_format == "parquet":
+            return _parquet(opened, file.shown, self._columns)
+        return JsonLines(opened, file.shown)
 
     def _of_file(self, opened: io.BufferedReader, file: File) -> Reader:
         """Read one file; all have the same columns, or a missing one would pass for an empty one."""
@@ -183,7 +194,7 @@ class FileInput:
             return None
         from airflow_provider_workfront.writing.parquet import schema_of
 
-        return schema_of(self._listing.files)
+        return schema_of(self._listing.files, self._columns)
 
     def _dialect(self) -> Dialect:
         """Tell how the first file is written."""
@@ -201,14 +212,11 @@ def numbered(number: int, found: dict[str, Any] | Flaw) -> InputRow | Broken:
     return Broken(number, str(found[RAW]), STILL) if found.get(RAW) else InputRow(number, found)
 
 
-def _parquet(file: io.BufferedReader, shown: str) -> Reader:
+def _parquet(file: io.BufferedReader, shown: str, columns: Collection[str] | None) -> Reader:
     try:
         from airflow_provider_workfront.writing.parquet import Parquet
     except ImportError as error:
         raise Unworkable(
             f"input {shown}: Parquet needs pyarrow ({error}); install airflow-provider-workfront[parquet]"
         ) from error
-    return Parquet(file, shown)
-
-
-READERS: dict[str, Callable[[io.BufferedReader, str], Reader]] = {"jsonl": JsonLines, "csv": Csv, "parquet": _parquet}
+    return Parquet(file, shown, columns)

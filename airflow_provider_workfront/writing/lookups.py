@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow_provider_workfront.api.errors import InvalidRequestError, NotFoundError, PermissionDeniedError
 from airflow_provider_workfront.api.everyday.errand import nearest
+from airflow_provider_workfront.api.objects import object_type
 from airflow_provider_workfront.api.owners import askable
 from airflow_provider_workfront.writing.conversion import in_digits, sent_text
 from airflow_provider_workfront.writing.diff import referred
 from airflow_provider_workfront.writing.fields import UNKNOWN
+from airflow_provider_workfront.writing.row import RowReference
 from airflow_provider_workfront.writing.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -55,16 +57,21 @@ def reference(obj_code: str, by: str = "") -> Callable[[Any], str | Question]:
     return meant
 
 
-def looking_up(client: Asked) -> Lookups:
-    """Give the lookups of one run."""
-    return Lookups(client)
+def looking_up(client: Asked, obj_code: str = "", created_by: str = "") -> Lookups:
+    """Give the lookups of one run.
+
+    Where the run creates objects of type `obj_code` with their keys in the field `created_by`, an object that is not
+    found by this field may be one that another row creates.
+    """
+    return Lookups(client, (_code(obj_code), created_by) if created_by else None)
 
 
 class Lookups:
     """Answers questions, and keeps the answers."""
 
-    def __init__(self, client: Asked) -> None:
+    def __init__(self, client: Asked, own: tuple[str, str] | None = None) -> None:
         self._client = client
+        self._own = own
         self._found: dict[Question, list[Record]] = {}
         self._refused: dict[tuple[str, str], str] = {}
         self._known: dict[tuple[str, str], list[str]] = {}
@@ -78,6 +85,13 @@ class Lookups:
         for (obj_code, by), values in new.items():
             for start in range(0, len(values), AT_ONCE):
                 self._ask(obj_code, by, values[start : start + AT_ONCE])
+
+    def answer(self, question: Question) -> str | RowReference:
+        """Give the ID of the one object that is meant, or a reference to the row that may create it."""
+        is_own = (_code(question.obj_code), question.by) == self._own
+        if is_own and not self._found[question] and (question.obj_code, question.by) not in self._refused:
+            return RowReference(question.value)
+        return self.obj_id(question)
 
     def obj_id(self, question: Question) -> str:
         """Give the ID of the one object that is meant; `learn` comes first."""
@@ -113,6 +127,11 @@ class Lookups:
             rows = self._client.search(obj_code, fields=[by], limit=MOST_COMPARED)
             self._known[obj_code, by] = sorted({str(row[by]) for row in rows if row.get(by)})
         return nearest(value, self._known[obj_code, by])
+
+
+def _code(obj_code: str) -> str:
+    kind = object_type(obj_code)
+    return kind.code if kind else obj_code
 
 
 def _meant(value: str, by: str, rows: list[Record]) -> list[Record]:

@@ -166,7 +166,7 @@ def _questions(value: Any) -> list[Question]:
 def _answered(value: Any, look: Lookups) -> Any:
     """Put IDs in the place of questions."""
     if not isinstance(value, list):
-        return look.obj_id(value) if isinstance(value, Question) else value
+        return look.answer(value) if isinstance(value, Question) else value
     return [of_list(look.obj_id, each, each.value) if isinstance(each, Question) else each for each in value]
 
 

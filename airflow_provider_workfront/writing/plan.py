@@ -54,6 +54,8 @@ class Step:
     changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     row: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+    level: int = 0
+    """Steps of a level are sent when all those of lower levels are done: they refer to objects that those create."""
 
     @property
     def values(self) -> dict[str, Any]:

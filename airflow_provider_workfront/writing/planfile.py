@@ -23,7 +23,7 @@ from airflow_provider_workfront.extract.lines import target
 from airflow_provider_workfront.extract.store import located, named_in_errors, whole
 from airflow_provider_workfront.failures import Unworkable
 from airflow_provider_workfront.writing.plan import MODES, Action, Step
-from airflow_provider_workfront.writing.row import Rejected
+from airflow_provider_workfront.writing.row import Rejected, RowReference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 VERSION = 1
 MARK = "workfront_plan"
 UNDO = "undo"
+ROW = "workfront_row"
+"""Marks a value that stands for the ID of the object that another row creates."""
 FIRST = 10
 PACKED = ".gz"
 
@@ -127,13 +129,15 @@ class PlanWriter:
 class Plan:
     """A plan that was read through once, and is whole; `fingerprint` tells it from any other.
 
-    `counts` are those of its steps, and of the rows that were rejected when it was made.
+    `counts` are those of its steps, and of the rows that were rejected when it was made; `levels` is how many levels
+    its steps are on.
     """
 
     path: ObjectStoragePath
     header: Header
     counts: Mapping[str, int]
     fingerprint: str
+    levels: int = 1
 
     def steps(self) -> Iterator[Step]:
         """Give its steps, read anew."""
@@ -145,7 +149,7 @@ class Plan:
 def read_plan(plan_path: str, host: str) -> Plan:
     """Read a plan for a host; one that is not whole is refused before any of it is applied."""
     path = located(plan_path)
-    header, counts, end, digest, last = None, Counter[str](), None, sha256(), 0
+    header, counts, end, digest, last, levels = None, Counter[str](), None, sha256(), 0, 1
     for number, line in _entries(path):
         digest.update(_write(line).encode(errors="backslashreplace"))
         if header is None:
@@ -157,7 +161,7 @@ def read_plan(plan_path: str, host: str) -> Plan:
             if step.number <= last:  # what is done is known by these numbers
                 raise _damaged(path, f"line {number} is of row {step.number}, and comes after row {last}")
             counts[step.action.value] += 1
-            last = step.number
+            last, levels = step.number, max(levels, step.level + 1)
         else:
             end = line
     rows = counts.total()
@@ -166,7 +170,7 @@ def read_plan(plan_path: str, host: str) -> Plan:
     if end.get("rows") != rows or not isinstance(end.get("counts"), Mapping):
         raise _damaged(path, f"it has {rows:,} rows, and its last line says {end.get('rows')}")
     rejected = {name: count for name, count in end["counts"].items() if name == "rejected"}
-    return Plan(path, header, counts | Counter(rejected), digest.hexdigest()[:16])
+    return Plan(path, header, counts | Counter(rejected), digest.hexdigest()[:16], levels)
 
 
 def _header(path: ObjectStoragePath, line: Mapping[str, Any], host: str) -> Header:
@@ -194,6 +198,7 @@ def _written(step: Step) -> dict[str, Any]:
     """Write a step; what it does not have is left out."""
     line: dict[str, Any] = {"row": step.number, "action": step.action.value, "ID": step.obj_id, "key": step.key}
     line |= {"changes": dict(step.changes), "note": step.note, "input": dict(step.row)}
+    line["level"] = step.level
     return {name: value for name, value in line.items() if value or name == "row"}
 
 
@@ -204,7 +209,8 @@ def _step(path: ObjectStoragePath, number: int, line: Mapping[str, Any], header:
         row = dict(_mapping(line.get("input", {})))
         if obj_id:
             checked_id(obj_id)
-        step = Step(_number(line["row"]), Action(line["action"]), obj_id, key, changes, row, note)
+        level = _number(line["level"]) if "level" in line else 0
+        step = Step(_number(line["row"]), Action(line["action"]), obj_id, key, changes, row, note, level)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _damaged(path, f"line {number} is no step of a plan") from error
     is_found = step.obj_id or (step.action is Action.DELETE and step.key and header.finds_by)
@@ -236,7 +242,14 @@ def _change(value: Any) -> tuple[Any, Any]:
     """Read the values before and after."""
     if not isinstance(value, list) or len(value) != 2:
         raise TypeError(value)
-    return value[0], value[1]
+    return _meant(value[0]), _meant(value[1])
+
+
+def _meant(value: Any) -> Any:
+    """Read a value; what stands for the object of another row is told by its mark."""
+    if isinstance(value, Mapping) and ROW in value:
+        return RowReference(_text(value["key"]), _number(value[ROW]))
+    return value
 
 
 def _entries(path: ObjectStoragePath) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -286,6 +299,8 @@ def _plain(value: Any) -> Any:
         return value if math.isfinite(value) else None
     if value is None or isinstance(value, str | int):
         return value
+    if isinstance(value, RowReference):
+        return {ROW: value.number, "key": value.key}
     if isinstance(value, Mapping):
         return {str(name): _plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

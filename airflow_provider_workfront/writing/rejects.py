@@ -127,7 +127,8 @@ class Rejects:
     def add(self, row: InputRow | Broken, reason: str) -> None:
         """Take in a row."""
         is_broken = isinstance(row, Broken)
-        dead = Dead({}, row.raw, reason) if isinstance(row, Broken) else Dead(dict(row.values), None, reason)
+        values, raw = ({}, row.raw) if isinstance(row, Broken) else (dict(row.values), None)
+        dead = Dead(row.number, values, raw, reason)
         here = f"the temporary folder {tempfile.gettempdir()}; the {self.count:,} rejected before it could"
         with _named(f"rejects {self.path}: row {row.number} could not be kept in {here}"):
             self._append(pickle.dumps(dead))

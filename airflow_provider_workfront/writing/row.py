@@ -27,6 +27,17 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class RowReference:
+    """Stands for the ID of the object that another row of the same input creates: its key, and its number if known."""
+
+    key: str
+    number: int = 0
+
+    def __str__(self) -> str:
+        return f"ID of row {self.number} ({self.key})"
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
     """A row that cannot be written, and why."""
 

@@ -29,25 +29,25 @@ ANEW = "a new object with a new ID; within 30 days the recycle bin gives back th
 BY_KEY = "its ID was not known when this was written: it is found by its key"
 
 
-def undone(step: Step, created_id: str = "", finds_by: str = "") -> Step | None:
+def undone(step: Step, created_id: str = "", finds_by: str = "", level: int = 0) -> Step | None:
     """Give the step that takes another one back; None if it changed nothing, or if what it created is not known.
 
     What was created is known by its ID, or else by its key in the field `finds_by`. Of a deletion the step keeps the
     ID: should the object be there after all, none is created. The row is what the step sends, by field: the row of the
-    input would do again what is taken back.
+    input would do again what is taken back. `level` is that of the new step.
     """
     swapped = {name: (after, before) for name, (before, after) in step.changes.items()}
     if step.action is Action.UPDATE:
         row = {"ID": step.obj_id, **{name: after for name, (_, after) in swapped.items()}}
-        return Step(step.number, Action.UPDATE, step.obj_id, step.key, swapped, row)
+        return Step(step.number, Action.UPDATE, step.obj_id, step.key, swapped, row, "", level)
     if step.action is Action.CREATE and created_id:
-        return Step(step.number, Action.DELETE, created_id, step.key, swapped, {"ID": created_id})
+        return Step(step.number, Action.DELETE, created_id, step.key, swapped, {"ID": created_id}, "", level)
     if step.action is Action.CREATE and finds_by and step.key:
-        return Step(step.number, Action.DELETE, "", step.key, swapped, {finds_by: step.key}, BY_KEY)
+        return Step(step.number, Action.DELETE, "", step.key, swapped, {finds_by: step.key}, BY_KEY, level)
     if step.action is Action.DELETE:
         known = {name: each for name, each in swapped.items() if name not in READ_ONLY and not is_empty(each[1])}
         row = {name: after for name, (_, after) in known.items()}
-        return Step(step.number, Action.CREATE, step.obj_id, step.key, known, row, ANEW)
+        return Step(step.number, Action.CREATE, step.obj_id, step.key, known, row, ANEW, level)
     return None
 
 

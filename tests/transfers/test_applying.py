@@ -388,3 +388,17 @@ def test_an_undo_that_cannot_be_written_stops_the_run(world):
     with pytest.raises(WorkfrontError, match=r"undo.jsonl cannot be written"):
         world.apply(plan)
     assert world.names() == before
+
+
+def test_what_an_undo_could_not_take_back_is_named_with_what_to_do(world):
+    """It has no input to fix; the row numbers are those of the undo file."""
+    world.apply(world.plan([world.row("t1", name="new"), world.row("t2", name="new")]))
+    path = world.folder / "undo.jsonl"
+    path.write_text(path.read_text().replace('["new", "t2"]', '["new", ""]'))
+
+    with pytest.raises(
+        WorkfrontError, match=r"1 rows that are refused are in .*apply a copy of the undo file"
+    ) as caught:
+        world.apply(world.undo(), checked=True, limits=Limits(max_error_percent=0))
+    assert "write that file" not in str(caught.value)
+    assert [row["workfront_row"] for row in world.rejected()] == [2]

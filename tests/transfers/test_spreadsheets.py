@@ -95,7 +95,7 @@ def test_signs_marks_and_line_ends_are_told_by_the_file(tmp_path, content):
         for row in source.rows():
             taken.add(row, "why")
     again = [row.values for row in file_input(f"{tmp_path}/out.csv").rows()]
-    assert again == [{"a": "1", "b": "x,y", "workfront_error": "why"}]
+    assert again == [{"a": "1", "b": "x,y", "workfront_row": "1", "workfront_error": "why"}]
 
 
 def test_a_cell_may_be_as_long_as_a_line(tmp_path):

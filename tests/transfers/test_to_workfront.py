@@ -10,6 +10,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 from support.transfers import Kept, context
@@ -337,3 +339,18 @@ def test_the_log_names_the_host_and_shows_the_first_changes(desk, caplog):
     (line,) = [record.getMessage() for record in caplog.records if "to create" in record.getMessage()][:1]
     assert "127.0.0.1" in line
     assert 'name: null -> "Order 1"' in line
+
+
+def test_of_parquet_only_mapped_columns_are_read_and_kept(desk):
+    """What the others hold does not matter; a row whose mapped value cannot be read is rejected."""
+    rows = [desk.order(number) for number in range(3)]
+    far = pa.array([0, 253_402_300_800_000_000, 0], pa.timestamp("us"))
+    pq.write_table(pa.Table.from_pylist(rows).append_column("due", far), desk.folder / "o.parquet")
+    path = f"file://{desk.folder}/o.parquet"
+    assert desk.from_file(path)["created"] == 3
+
+    done = desk.from_file(path, columns=COLUMNS | {"due": "plannedStartDate"}, max_error_percent=50, plan_only=True)
+    assert done["rejected"] == 1
+    kept = pq.read_table(done["rejected_path"].removeprefix("file://"))
+    assert kept.column_names == [*COLUMNS, "due", "workfront_raw", "workfront_row", "workfront_error"]
+    assert "column due: 10000-01-01" in kept["workfront_error"][0].as_py()

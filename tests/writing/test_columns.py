@@ -8,7 +8,7 @@ from airflow_provider_workfront.writing.columns import Target, targets_of
 
 def test_without_a_mapping_a_column_is_the_field_of_its_name():
     """Except what nobody means: our own columns, and what Workfront adds to every answer."""
-    header = ["ID", "name", "objCode", "DE:Region", "workfront_raw", "workfront_error"]
+    header = ["ID", "name", "objCode", "DE:Region", "workfront_raw", "workfront_row", "workfront_error"]
 
     assert targets_of(None, header) == ([Target(name, name) for name in ("ID", "name", "DE:Region")], [])
 

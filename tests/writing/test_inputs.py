@@ -92,6 +92,9 @@ def test_parquet_has_pythons_own_values(tmp_path):
             "fine": pa.array([1_773_837_015_250_001_999, None], pa.timestamp("ns", "UTC")),
             "kind": pa.array(["x", "y"]).dictionary_encode(),
             "list": [["p", "q"], None],
+            "nested": pa.array(
+                [[{"t": 1_773_837_015_250_001_999}], None], pa.list_(pa.struct([("t", pa.timestamp("ns", "UTC"))]))
+            ),
         }
     )
     pq.write_table(table, tmp_path / "in.parquet")
@@ -99,7 +102,7 @@ def test_parquet_has_pythons_own_values(tmp_path):
     first, second = values(str(tmp_path / "in.parquet"))
     assert first == {
         "text": "a", "money": Decimal("1.10"), "day": date(2026, 3, 18), "moment": noon, "fine": noon, "kind": "x",
-        "list": ["p", "q"],
+        "list": ["p", "q"], "nested": [{"t": noon}],
     }  # fmt: skip
     assert second == dict.fromkeys(first) | {"kind": "y"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import subprocess
 import sys
 
@@ -100,7 +101,11 @@ def test_a_quote_that_is_never_closed_keeps_the_rest_as_text(tmp_path):
         ("in.csv", b'a,"b"c\n', "line 1: no header: ',' expected after"),
         ("in.csv", b"a\n1\n\xe9\n", r"line 3: byte 1 is not UTF-8 \(0xe9\); save it as UTF-8"),
         ("in.jsonl", b'{"a":1}\n{"a":"\xe9"}\n', r"line 2: byte 7 is not UTF-8 \(0xe9\)"),
-        ("in.csv", b"a\n" + b'"' + b"x\n" * 8_100_000, "line 2: a cell without end .* is a quote not closed"),
+        (
+            "in.csv",
+            b"a\n" + b'"' + (b"x" * 1_999 + b"\n") * 8_100,
+            "line 2: a cell without end .* is a quote not closed",
+        ),
         ("in.jsonl", b'[{"a":1},\n{"a":2}]', "is one JSON array; write each object in a line of its own"),
         ("in.jsonl", b'\n{\n "a": 1\n}', "has an object over several lines; write each in one line"),
         (
@@ -228,12 +233,36 @@ def test_parquet_with_a_column_twice_is_refused(tmp_path):
         _ = file_input(f"{tmp_path}/in.parquet").header
 
 
-def test_a_value_that_python_cannot_hold_is_told(tmp_path):
-    """As a day in the year 20,000."""
-    pq.write_table(pa.table({"a": pa.array([568_971_000_000_000_000], pa.timestamp("us"))}), tmp_path / "in.parquet")
+UNHELD = {
+    "year 20,000": pa.array([0, 568_971_000_000_000_000, 1], pa.timestamp("us")),
+    "day of the year 10,000": pa.array([0, 253_402_300_800_000, 1], pa.date64()),
+    "long duration": pa.array([0, 2**62, 1], pa.duration("s")),
+    "year 20,000 in a list": pa.array([[0], [568_971_000_000_000_000], []], pa.list_(pa.timestamp("us"))),
+}
 
-    with pytest.raises(Unworkable, match=r"in\.parquet cannot be read as Parquet: "):
-        [*file_input(f"{tmp_path}/in.parquet").rows()]
+
+@pytest.mark.parametrize("column", UNHELD.values(), ids=UNHELD.keys())
+def test_a_value_that_python_cannot_hold_is_of_its_row(tmp_path, column):
+    """The other rows are read, and where nobody maps the column all are."""
+    pq.write_table(pa.table({"no": ["1", "2", "3"], "at": column}), tmp_path / "in.parquet")
+    path = f"{tmp_path}/in.parquet"
+
+    first, second, third = file_input(path).rows()
+    assert (first.number, first.values["no"], third.values["no"]) == (1, "1", "3")
+    assert (second.number, json.loads(second.raw)["no"]) == (2, "2")
+    assert second.reason.startswith("column at: ")
+    assert [row.values for row in file_input(path, columns=["no"]).rows()] == [{"no": "1"}, {"no": "2"}, {"no": "3"}]
+
+
+def test_times_in_an_unknown_zone_are_of_their_rows(tmp_path):
+    """A day in it cannot be told."""
+    table = pa.table({"no": ["1", "2"], "at": pa.array([0, None], pa.timestamp("us", tz="Nowhere/Land"))})
+    pq.write_table(table, tmp_path / "in.parquet")
+
+    first, second = file_input(f"{tmp_path}/in.parquet").rows()
+    assert "Nowhere/Land" in first.reason
+    assert second.values == {"no": "2", "at": None}
+    assert next(file_input(f"{tmp_path}/in.parquet", columns=["no"]).rows()).values == {"no": "1"}
 
 
 def test_a_file_that_may_not_be_read_is_told_for_good(tmp_path):

@@ -39,6 +39,11 @@ def test_numbers_that_key_a_field_of_numbers_are_compared_as_such():
     assert keys_of([7, "7.0", "07"], Kind.TEXT).doubled() == {}
 
 
+def test_keys_that_differ_only_in_blanks_at_their_ends_are_the_same():
+    """Workfront trims them; blanks within a key count."""
+    assert keys_of(["a b", " a b", "a b\t", "ab"]).doubled().keys() == {1, 2, 3}
+
+
 def test_keys_take_little_memory():
     """A hundred thousand of them, as a dict of texts, would be fifteen megabytes and more."""
     tracemalloc.start()

@@ -60,7 +60,7 @@ def rejected(path, like, reason="no", out=None):
 
 def theirs(found):
     """Give the values of all rows but for our columns; of broken ones the text."""
-    own = {"workfront_error", "workfront_raw"}
+    own = {"workfront_error", "workfront_raw", "workfront_row"}
     return [
         row.raw if isinstance(row, Broken) else {k: v for k, v in row.values.items() if k not in own}
         for row in found.rows()
@@ -78,9 +78,9 @@ def test_csv_stays_csv(tmp_path):
     found = rejected(f"{tmp_path}/out.csv", like, "Group 'X' does not exist")
 
     assert (tmp_path / "out.csv").read_bytes() == (
-        b"b,a,workfront_error\r\n"
-        b"1,\"x, \"\"y\"\"\",Group 'X' does not exist\r\n"
-        b"2,,Group 'X' does not exist\r\n"
+        b"b,a,workfront_row,workfront_error\r\n"
+        b"1,\"x, \"\"y\"\"\",1,Group 'X' does not exist\r\n"
+        b"2,,2,Group 'X' does not exist\r\n"
     )  # fmt: skip
     assert theirs(found) == theirs(like)
 
@@ -90,7 +90,7 @@ def test_the_mark_by_which_excel_knows_utf_8_is_kept(tmp_path):
     like = file_input(put(tmp_path / "in.csv", "\ufeffä\nü\n"))
     rejected(f"{tmp_path}/out.csv", like)
 
-    assert (tmp_path / "out.csv").read_text("utf-8") == "\ufeffä,workfront_error\nü,no\n"
+    assert (tmp_path / "out.csv").read_text("utf-8") == "\ufeffä,workfront_row,workfront_error\nü,1,no\n"
 
 
 def test_a_name_that_begins_like_the_mark_stays_as_it_is(tmp_path):
@@ -107,7 +107,8 @@ def test_json_lines_stay_json_lines(tmp_path):
     found = rejected(f"{tmp_path}/out.jsonl", like)
 
     assert (tmp_path / "out.jsonl").read_text("utf-8") == (
-        '{"a":0.10,"b":{"c":[1.50,null]},"workfront_error":"no"}\n{"a":"ü \\ud83d","workfront_error":"no"}\n'
+        '{"a":0.10,"b":{"c":[1.50,null]},"workfront_row":1,"workfront_error":"no"}\n'
+        '{"a":"ü \\ud83d","workfront_row":2,"workfront_error":"no"}\n'
     )
     assert theirs(found) == theirs(like)
 
@@ -136,7 +137,8 @@ def test_parquet_stays_parquet(tmp_path):
 
     assert theirs(found) == theirs(like) == rows
     written = pq.read_schema(tmp_path / "out.parquet")
-    assert written.equals(schema.append(pa.field("workfront_error", pa.string())))
+    ours = [pa.field("workfront_row", pa.int64()), pa.field("workfront_error", pa.string())]
+    assert written.equals(schema.append(ours[0]).append(ours[1]))
     assert written.metadata[b"made"] == b"by us"
     assert reasons(found) == [r"half \ud83d"] * 2
 
@@ -228,6 +230,7 @@ def _or_nothing(path, like, reason):
     if not file.count:
         return []
     back = [dict(row.values) for row in file_input(str(path)).rows()]
+    assert [int(row.pop("workfront_row")) for row in back] == list(range(1, len(back) + 1))
     return [(row, row.pop("workfront_error")) for row in back]
 
 
@@ -273,8 +276,8 @@ def test_rows_of_a_query_become_json_lines(tmp_path):
 
     assert (tmp_path / "out").read_text() == (
         '{"t":"x","d":1E+2,"b":true,"day":"2026-01-31","at":"2026-01-31T10:00:00Z","n":null,"j":{"a":[1.10]},'
-        '"workfront_error":"no"}\n'
-        '{"t":"","d":"NaN","b":false,"day":null,"at":null,"n":"inf","j":"00ff","workfront_error":"no"}\n'
+        '"workfront_row":1,"workfront_error":"no"}\n'
+        '{"t":"","d":"NaN","b":false,"day":null,"at":null,"n":"inf","j":"00ff","workfront_row":2,"workfront_error":"no"}\n'
     )
     assert theirs(file_input(f"{tmp_path}/out", "jsonl"))[0]["d"] == Decimal(100)
 
@@ -284,9 +287,9 @@ def test_rows_of_a_query_become_csv_if_the_name_says_so(tmp_path):
     rejected(f"{tmp_path}/out.csv", OF_A_QUERY)
 
     assert (tmp_path / "out.csv").read_text() == (
-        "t,d,b,day,at,n,j,workfront_error\n"
-        'x,100,true,2026-01-31,2026-01-31T10:00:00Z,,"{""a"":[1.10]}",no\n'
-        ",NaN,false,,,inf,00ff,no\n"
+        "t,d,b,day,at,n,j,workfront_row,workfront_error\n"
+        'x,100,true,2026-01-31,2026-01-31T10:00:00Z,,"{""a"":[1.10]}",1,no\n'
+        ",NaN,false,,,inf,00ff,2,no\n"
     )
 
 
@@ -323,12 +326,13 @@ def test_a_row_of_parquet_that_could_not_be_read_keeps_its_text(tmp_path):
 
 def test_the_reason_of_an_earlier_run_is_replaced(tmp_path):
     """And stays the last column; other columns of ours are left alone."""
-    like = file_input(put(tmp_path / "in.csv", "a,workfront_error,workfront_id\n1,old,7\n"))
+    like = file_input(put(tmp_path / "in.csv", "a,workfront_row,workfront_error,workfront_id\n1,17,old,7\n"))
 
     found = rejected(f"{tmp_path}/out.csv", like, "new")
 
-    assert found.header == ("a", "workfront_id", "workfront_error")
-    assert [row.values for row in found.rows()] == [{"a": "1", "workfront_id": "7", "workfront_error": "new"}]
+    assert found.header == ("a", "workfront_id", "workfront_row", "workfront_error")
+    ours = {"workfront_row": "1", "workfront_error": "new"}
+    assert [row.values for row in found.rows()] == [{"a": "1", "workfront_id": "7"} | ours]
 
 
 @pytest.mark.parametrize("path", ["{}/deep/out.csv.gz", "file://{}/out.csv.zst", "memory://rejects{}/out.csv"])
