@@ -5,6 +5,7 @@
 # make test-wheel   the wheel, installed by itself outside the checkout: what only that can show
 # make bench        ours beside its rivals: speed, memory, losses; QUICK=1 ONLY=extract,torn,memory,bulk,fleet,airflow RUNS=5
 # make check        lint, format, types
+# make check-package  what would be uploaded to the package index; make release-check  the same, and ready to be released
 # Nothing is needed beforehand but Python 3.11 or newer and a package index; without Chromium the browser tests are
 # skipped, which is said at the end. `tests/README.md` is a map of the tests.
 
@@ -17,8 +18,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BENCH := build/bench/venv
+TOOLS := build/tools/venv
+DIST := build/dist
 
-.PHONY: demo test test-fast test-wheel bench check build clean
+.PHONY: demo test test-fast test-wheel bench check check-package release-check build clean
 
 demo: $(READY)
 	$(BIN)/python scripts/demo.py $(if $(KEEP),--keep)
@@ -47,6 +50,18 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+check-package: $(TOOLS)/.ready
+	rm -rf $(DIST) && mkdir -p $(DIST)
+	$(TOOLS)/bin/python -m build --outdir $(DIST) . >$(DIST).log 2>&1 || { cat $(DIST).log; exit 1; }
+	$(TOOLS)/bin/validate-pyproject pyproject.toml
+	$(TOOLS)/bin/twine check --strict $(DIST)/*
+	$(TOOLS)/bin/check-wheel-contents $(DIST)/*.whl
+	$(TOOLS)/bin/pyroma --min 10 $(DIST)/*.tar.gz
+	$(TOOLS)/bin/python scripts/check_package.py $(DIST) $(if $(RELEASE),--release)
+
+release-check:
+	$(MAKE) check-package RELEASE=1
+
 build: $(READY)
 	$(BIN)/python -m build
 
@@ -57,6 +72,14 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --upgrade 'pip>=25.1'
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable . --group dev
 	@touch $(READY)
+
+# checks of the package and the repository: an environment without Airflow, built in half a minute
+$(TOOLS)/.ready: pyproject.toml constraints-tools.txt
+	@echo "building $(TOOLS)"
+	@$(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install -qq --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(TOOLS)/bin/python -m pip install -qq --disable-pip-version-check --constraint constraints-tools.txt --group release
+	@touch $(TOOLS)/.ready
 
 # the project once more, with what is measured beside it; what cannot be had here is left out, and said
 $(BENCH)/.ready: pyproject.toml constraints.txt benchmarks/rivals.txt
