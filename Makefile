@@ -5,6 +5,7 @@
 # make test-wheel   the wheel, installed by itself outside the checkout: what only that can show
 # make bench        ours beside its rivals: speed, memory, losses; QUICK=1 ONLY=extract,torn,memory,bulk,fleet,airflow RUNS=5
 # make check        lint, format, types
+# make check-repository  spelling, and the files in .github
 # make check-package  what would be uploaded to the package index; make release-check  the same, and ready to be released
 # Nothing is needed beforehand but Python 3.11 or newer and a package index; without Chromium the browser tests are
 # skipped, which is said at the end. `tests/README.md` is a map of the tests.
@@ -21,7 +22,7 @@ BENCH := build/bench/venv
 TOOLS := build/tools/venv
 DIST := build/dist
 
-.PHONY: demo test test-fast test-wheel bench check check-package release-check build clean
+.PHONY: demo test test-fast test-wheel bench check check-repository check-package release-check build clean
 
 demo: $(READY)
 	$(BIN)/python scripts/demo.py $(if $(KEEP),--keep)
@@ -49,6 +50,14 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+check-repository: $(TOOLS)/.ready
+	$(TOOLS)/bin/codespell
+	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[0-9]*.yml
+	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(TOOLS)/bin/zizmor --offline --quiet --pedantic .github
 
 check-package: $(TOOLS)/.ready
 	rm -rf $(DIST) && mkdir -p $(DIST)
