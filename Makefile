@@ -5,6 +5,8 @@
 # make test-wheel   the wheel, installed by itself outside the checkout: what only that can show
 # make bench        ours beside its rivals: speed, memory, losses; QUICK=1 ONLY=extract,torn,memory,bulk,fleet,airflow RUNS=5
 # make check        lint, format, types
+# make docs         the documentation, in build/docs/html: open index.html, or serve the folder; make docs-links asks the network too
+# make screenshots  the pictures in docs/images, from a real Airflow in Chromium
 # make check-repository  spelling, and the files in .github
 # make check-package  what would be uploaded to the package index; make release-check  the same, and ready to be released
 # Nothing is needed beforehand but Python 3.11 or newer and a package index; without Chromium the browser tests are
@@ -21,8 +23,9 @@ READY := $(VENV)/.ready
 BENCH := build/bench/venv
 TOOLS := build/tools/venv
 DIST := build/dist
+SPHINX := $(TOOLS)/bin/python -m sphinx --fail-on-warning --keep-going --quiet --doctree-dir build/docs/doctrees docs
 
-.PHONY: demo test test-fast test-wheel bench check check-repository check-package release-check build clean
+.PHONY: demo test test-fast test-wheel bench check docs docs-links screenshots check-repository check-package release-check build clean
 
 demo: $(READY)
 	$(BIN)/python scripts/demo.py $(if $(KEEP),--keep)
@@ -50,6 +53,17 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: $(TOOLS)/.ready
+	rm -rf build/docs
+	$(SPHINX) build/docs/html
+	$(TOOLS)/bin/python scripts/check_site.py build/docs/html
+
+docs-links: $(TOOLS)/.ready
+	$(SPHINX) --builder linkcheck build/docs/links
+
+screenshots: $(READY)
+	WORKFRONT_BROWSER=required WORKFRONT_SCREENSHOTS=1 $(BIN)/python -m pytest -q tests/browser
 
 check-repository: $(TOOLS)/.ready
 	$(TOOLS)/bin/codespell
@@ -82,12 +96,12 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable . --group dev
 	@touch $(READY)
 
-# checks of the package and the repository: an environment without Airflow, built in half a minute
+# checks of the package and the repository, and the documentation: an environment without Airflow, built in half a minute
 $(TOOLS)/.ready: pyproject.toml constraints-tools.txt
 	@echo "building $(TOOLS)"
 	@$(PYTHON) -m venv $(TOOLS)
 	@$(TOOLS)/bin/python -m pip install -qq --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(TOOLS)/bin/python -m pip install -qq --disable-pip-version-check --constraint constraints-tools.txt --group release
+	@$(TOOLS)/bin/python -m pip install -qq --disable-pip-version-check --constraint constraints-tools.txt --group release --group docs
 	@touch $(TOOLS)/.ready
 
 # the project once more, with what is measured beside it; what cannot be had here is left out, and said
