@@ -30,7 +30,9 @@ version = release
 extensions = ["myst_parser", "autoapi.extension", "sphinx_copybutton", "sphinx.ext.viewcode"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = ["_build", "api/airflow_provider_workfront/index.rst"]
-nitpicky = False
+python_maximum_signature_line_length = 70
+python_use_unqualified_type_names = True
+toc_object_entries_show_parents = "hide"
 default_role = "code"  # docstrings write code in single backticks, as Markdown does
 myst_heading_anchors = 4
 myst_enable_extensions = ["colon_fence"]
@@ -54,12 +56,43 @@ MODULES = {name for name in PUBLIC if (PACKAGE / f"{name}.py").is_file()}
 CALLED = ("operators", "sensors", "transfers")
 """Where a class is its arguments: its methods and attributes are for Airflow to call."""
 
+html_theme = "pydata_sphinx_theme"
+html_title = f"{project} {release}"
+html_show_sourcelink = False
+html_copy_source = False
+html_context = {"default_mode": "auto"}
+html_theme_options: dict[str, Any] = {
+    "icon_links": [{"name": "Source", "url": URLS["Source"], "icon": "fa-brands fa-github"}],
+    "header_links_before_dropdown": 9,
+    "navbar_align": "left",
+    "navbar_persistent": ["search-button"],
+    "navbar_end": ["theme-switcher", "navbar-icon-links"],
+    "navigation_with_keys": False,
+    "secondary_sidebar_items": ["page-toc"],
+    "show_prev_next": False,
+    "show_toc_level": 2,
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "logo": {"text": f"{project} {release}"},
+}
+"""Light or dark as the reader's system is, with a switch; nothing is loaded from elsewhere."""
+
+linkcheck_ignore = [r"http://(localhost|127\.0\.0\.1)", re.escape(URLS["Source"]), r"https://(acme|airflow)\."]
+linkcheck_anchors = False
+
 WHOLE = {"guide/changelog": "CHANGELOG.md", "guide/contributing": "CONTRIBUTING.md"}
 """Pages whose text is a file of the repository."""
 
 
 def fill_page(app: Sphinx, docname: str, source: list[str]) -> None:  # noqa: ARG001 Sphinx passes it
-    """Put a file of the repository into its page, and lead links out of `docs/` to examples or to the repository."""
+    """Put a file of the repository into its page, and lead links out of `docs/` to examples or to the repository.
+
+    A page of the reference gets a short title: the full name is too long for a menu and a phone.
+    """
+    if docname.startswith("api/"):
+        title = source[0].partition("\n")[0].rpartition(".")[2]
+        source[0] = "\n".join([title, "=" * len(title), *source[0].splitlines()[2:]])
+        return
     here = PurePosixPath("docs", docname).parent
     text, folder = source[0], here
     if docname in WHOLE:
@@ -71,9 +104,11 @@ def fill_page(app: Sphinx, docname: str, source: list[str]) -> None:  # noqa: AR
             path, anchor = "docs/guide/examples.md", f"#{PurePosixPath(path).stem}"
         else:
             anchor = link[2] or ""
-        if path.startswith("docs/") and (PROJECT / path).is_file():
+        if path.startswith("docs/"):
             return f"]({os.path.relpath(path, here)}{anchor})"
-        return f"]({URLS['Source']}/blob/v{release}/{path}{anchor})"
+        if (PROJECT / path).exists():
+            return f"]({URLS['Source']}/blob/v{release}/{path}{anchor})"
+        return link[0]
 
     source[0] = re.sub(r"\]\((?![a-z]+:|#)([^)\s#]+)(#[^)\s]*)?\)", lead, text)
 

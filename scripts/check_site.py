@@ -20,10 +20,13 @@ class Page(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.links: list[str] = []
+        self.loaded: list[str] = []
         self.anchors: set[str] = set()
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 the parser passes it
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Take an element's identifier and its addresses."""
+        if tag in {"script", "img", "iframe"} or (tag, dict(attrs).get("rel")) == ("link", "stylesheet"):
+            self.loaded += [value for name, value in attrs if name in {"href", "src"} and value]
         for name, value in attrs:
             if name in {"href", "src"} and value:
                 self.links.append(value)
@@ -39,14 +42,19 @@ def read(path: Path) -> Page:
     return page
 
 
+def pages_of(site: Path) -> list[Path]:
+    """List the pages of a site, without the templates that a theme keeps beside its styles."""
+    return [path for path in sorted(site.rglob("*.html")) if "_static" not in path.relative_to(site).parts]
+
+
 def dead_links(site: Path) -> list[str]:
     """Return one line for each link below `site` that leads nowhere, or that works at the root of a server only."""
     found = []
-    for path in sorted(site.rglob("*.html")):
-        for link in read(path).links:
-            problem = check_link(site, path, link)
-            if problem:
-                found.append(f"{path.relative_to(site)}: {link}: {problem}")
+    for path in pages_of(site):
+        page = read(path)
+        problems = [(link, check_link(site, path, link)) for link in page.links]
+        problems += [(link, "loaded from elsewhere") for link in page.loaded if urlsplit(link).netloc]
+        found += [f"{path.relative_to(site)}: {link}: {problem}" for link, problem in problems if problem]
     return found
 
 
@@ -71,7 +79,7 @@ def check_link(site: Path, path: Path, link: str) -> str:
 def main() -> int:
     """Print what is wrong; return the exit code."""
     site = Path(sys.argv[1]).resolve()
-    pages = len(list(site.rglob("*.html")))
+    pages = len(pages_of(site))
     found = dead_links(site) if (site / "index.html").is_file() else ["index.html: no such file"]
     for line in found:
         print(f"[site] {line}", file=sys.stderr)

@@ -141,6 +141,31 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path, link, problem):
     assert [line.split(": ", 2)[2].startswith(problem) for line in found] == ([True] if problem else [])
 
 
+def test_what_a_page_loads_from_elsewhere_is_found(tmp_path):
+    """The site works without the network; a link is no load, and templates of a theme are no pages."""
+    (tmp_path / "_static").mkdir()
+    (tmp_path / "_static" / "a.html").write_text('<a href="{{ gone }}">a</a>')
+    tags = [
+        '<script src="https://cdn/a.js"></script>',
+        '<link rel="stylesheet" href="//cdn/a.css">',
+        '<img src="https://a/b.png">',
+    ]
+    (tmp_path / "index.html").write_text(
+        "".join(tags) + '<link rel="canonical" href="https://a/"><a href="https://a/">a</a>'
+    )
+
+    assert [line.rpartition(": ")[2] for line in check_site.dead_links(tmp_path)] == ["loaded from elsewhere"] * 3
+
+
+def test_the_theme_is_the_chosen_one():
+    """Without the line Sphinx takes its own theme, and says nothing."""
+    settings = (DOCS / "conf.py").read_text()
+
+    assert 'html_theme = "pydata_sphinx_theme"' in settings
+    assert '"theme-switcher"' in settings
+    assert '"text": f"{project} {release}"' in settings
+
+
 def test_the_tools_of_the_site_are_pinned():
     """Warnings are errors: a new version of Sphinx must not break the build by itself."""
     groups = tomllib.loads((PROJECT / "pyproject.toml").read_text())["dependency-groups"]
