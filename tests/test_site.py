@@ -11,7 +11,7 @@ from pathlib import Path
 import check_site
 import pytest
 from airflow.models import BaseOperator
-from support.pages import rows
+from support.pages import ALL, rows
 
 from airflow_provider_workfront import operators, sensors, transfers
 from airflow_provider_workfront.provider import get_provider_info
@@ -48,6 +48,17 @@ def test_the_start_of_each_part_says_where_to_go():
     for task in listed(DOCS / "index.md"):
         linked = {(task.parent / link).resolve() for link in re.findall(r"\]\(([^)#]+\.md)", task.read_text())}
         assert [page for page in listed(task) if page not in linked and page.parent.name != "decisions"] == []
+
+
+def test_the_first_python_of_each_page_is_run():
+    """tests/test_docs.py runs blocks called `python`; one of another name would only look like an example."""
+    first = {}
+    for fence in ALL:
+        if fence.language.startswith("py"):
+            first.setdefault(fence.page, fence)
+
+    assert len(first) > 15
+    assert {page for page, fence in first.items() if not (fence.is_dag or fence.is_script)} == set()
 
 
 def public_strings() -> str:
