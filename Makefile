@@ -3,6 +3,7 @@
 # make test         run every test, in two processes; make test ARGS='tests/api -q' WORKERS=0 a part, in one
 # make test-fast    what needs no Airflow and no other process: about a minute
 # make test-wheel   the wheel, installed by itself outside the checkout: what only that can show
+# make test-clients three public Workfront clients against the simulator; installs Node with apt-get where it is missing
 # make bench        ours beside its rivals: speed, memory, losses; QUICK=1 ONLY=extract,torn,memory,bulk,fleet,airflow RUNS=5
 # make check        lint, format, types
 # make docs         the documentation, in build/docs/html: open index.html, or serve the folder; make docs-links asks the network too
@@ -21,11 +22,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BENCH := build/bench/venv
+CLIENTS := build/clients
 TOOLS := build/tools/venv
 DIST := build/dist
 SPHINX := $(TOOLS)/bin/python -m sphinx --fail-on-warning --keep-going --quiet --doctree-dir build/docs/doctrees docs
 
-.PHONY: demo test test-fast test-wheel bench check docs docs-links screenshots check-repository check-package release-check build clean
+.PHONY: demo test test-fast test-wheel test-clients bench check docs docs-links screenshots check-repository check-package
+.PHONY: release-check build clean
 
 demo: $(READY)
 	$(BIN)/python scripts/demo.py $(if $(KEEP),--keep)
@@ -44,6 +47,15 @@ test-wheel: $(READY)
 		"$$(echo build/wheel/*.whl)[parquet,sql]"
 	cp -r dags_examples scripts/check_wheel.py build/wheel/outside
 	cd build/wheel/outside && ../venv/bin/python check_wheel.py dags_examples $(CURDIR)/airflow_provider_workfront
+
+test-clients: $(READY)
+	command -v npm >/dev/null || { apt-get update -qq && apt-get install -qq -y nodejs npm; }
+	mkdir -p $(CLIENTS)
+	cd $(CLIENTS) && npm install --silent --no-fund --no-audit --prefix . workfront-api@6.2.0
+	$(PYTHON) -m venv $(CLIENTS)/venv
+	$(CLIENTS)/venv/bin/python -m pip install -qq --disable-pip-version-check \
+		setuptools==75.8.0 python-workfront==0.8.0 workfrontapi-plus==1.0.23
+	$(BIN)/python scripts/check_clients.py $(CLIENTS)
 
 bench: $(if $(QUICK),$(READY),$(BENCH)/.ready)
 	$(if $(QUICK),$(BIN),$(BENCH)/bin)/python benchmarks/bench.py $(if $(QUICK),--quick) $(if $(PAGE),--page) \

@@ -133,6 +133,8 @@ def orders(folder: Path, simulator: Simulator) -> None:
     (folder / "orders").mkdir()
     lines = ["order_no,title,state,manager", *(",".join(row) for row in rows)]
     (folder / "orders" / "today.csv").write_text("\n".join(lines))
+    project = next(iter(simulator.world.objects("PROJ").values()))["name"]
+    (folder / "tasks.csv").write_text(f"no,title,project,start\nT-1,Print,{project},2027-07-01 09:00")
 
 
 @pytest.mark.parametrize("page", sorted({fence.page for fence in ALL if fence.is_dag}))

@@ -444,6 +444,16 @@ def test_hours_with_a_reference_are_logged_once(site, task):
     assert len(site.world.find("HOUR", taskID=task)) == 1
 
 
+@pytest.mark.parametrize("other", [{"hours": 3}, {"entry_date": "2026-11-26"}, {"obj_id": "other task"}])
+def test_one_reference_for_several_entries_of_hours_is_a_conflict(site, project, task, other):
+    """As mapped tasks have that leave out their map index: no hours are lost in silence."""
+    first = {"obj_code": "TASK", "obj_id": task, "hours": 2, "entry_date": DAY, "ext_ref_id": "run 1/log"}
+    site.run(LogHours(**first))
+    second = first | other | ({"obj_id": site.make("TASK", projectID=project)} if "obj_id" in other else {})
+    with pytest.raises(CannotBeDone, match=r"another one .*ti.map_index"):
+        site.run(LogHours(**second))
+
+
 def test_an_unknown_type_of_hours_comes_with_the_nearest(site, task):
     """Nothing is logged."""
     with pytest.raises(

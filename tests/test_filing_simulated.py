@@ -100,6 +100,17 @@ def test_a_document_with_a_reference_is_made_once(files):
     assert (files.uploads(), len(files.documents())) == (1, 1)
 
 
+def test_one_reference_for_several_documents_is_a_conflict(files):
+    """As mapped tasks have that leave out their map index: none of the files is lost in silence."""
+    files.document(ext_ref_id="run 1/upload")
+    with pytest.raises(CannotBeDone, match=r"another one \(name a.txt, not b.txt\).*ti.map_index"):
+        files.document(b"two", "b.txt", ext_ref_id="run 1/upload")
+    files.project = files.simulator.world.id_of("PROJ", "Help Desk")
+    with pytest.raises(CannotBeDone, match=r"another one \(objID"):
+        files.document(ext_ref_id="run 1/upload")
+    assert files.uploads() == 1
+
+
 def test_a_document_without_a_reference_is_made_each_time(files):
     """Two of one name may be meant."""
     assert files.document().obj_id != files.document().obj_id

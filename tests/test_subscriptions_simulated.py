@@ -156,7 +156,7 @@ def test_one_is_read_and_deleted(opened):
 
 def test_all_pages_are_read(opened):
     """A customer may have more subscriptions than a page holds."""
-    simulator = Simulator(Options(snake_case_subscriptions=True))
+    simulator = Simulator(Options(camel_case_subscriptions=True))
     with opened(simulator) as workfront:
         made = [
             workfront.run(CreateSubscription("PROJ", "UPDATE", URL, TOKEN, f"p{number}")) for number in range(PAGE + 1)

@@ -32,7 +32,7 @@ def found(tenant: Tenant, obj_code: str, text: str) -> list[str]:
         "portfolio:name=growth\nportfolio:name_Mod=cieq",
         "EXISTS:A:$$OBJCODE=TASK\nEXISTS:A:projectID=FIELD:ID\nEXISTS:A:status=INP\nEXISTS:A:status_Mod=in",
         "EXISTS:1:$$OBJCODE=TASK\nEXISTS:1:projectID=FIELD:ID\nEXISTS:1:status=INP\nEXISTS:1:OR:1:status=RVW",
-        "NOTEXISTS:1:$$OBJCODE=TASK\nNOTEXISTS:1:projectID=FIELD:ID",
+        "EXISTS:1:$$EXISTSMOD=NOTEXISTS\nEXISTS:1:$$OBJCODE=TASK\nEXISTS:1:projectID=FIELD:ID",
         "status=PLN\nOR:1:EXISTS:a:$$OBJCODE=OPTASK\nOR:1:EXISTS:a:projectID=FIELD:ID",
     ],
 )

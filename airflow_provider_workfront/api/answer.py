@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 LONGEST_SNIPPET = 500
 LONGEST_MESSAGE = 2000
+REQUEST_TIMEOUT = 408
+"""Said by what waited for Workfront or for us in vain: the call may have been carried out all the same."""
 _NOT_LOGGED_IN = "not currently logged in"  # reference 2.10
 _SIGN_IN = re.compile(r"log[ -]?[io]n\b|sign[ -]?in\b|saml|sso\b", re.IGNORECASE)
 _MARKUP = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.IGNORECASE | re.DOTALL)
@@ -25,6 +27,7 @@ _BY_STATUS: dict[int, type[errors.ResponseError]] = {
     401: errors.AuthenticationError,
     403: errors.PermissionDeniedError,
     404: errors.NotFoundError,
+    REQUEST_TIMEOUT: errors.ServerError,
     410: errors.VersionError,
     429: errors.RateLimitError,
 }
@@ -66,7 +69,9 @@ def read(request: Request, answer: Response | Lost) -> Reading:
             return Reading(data=body)  # other APIs of the same host do not wrap what they answer
     said = fault_in(body)
     error = _kind(request, answer, said)(answer.status, *(said or page(answer, broken)), request.label)
-    return Reading(error=error, by_workfront=said is not None or 300 <= answer.status < 500)
+    return Reading(
+        error=error, by_workfront=answer.status != REQUEST_TIMEOUT and (said is not None or 300 <= answer.status < 500)
+    )
 
 
 def is_content(request: Request, status: int, headers: Mapping[str, str]) -> bool:

@@ -32,7 +32,7 @@ class Batch(Operation[list[Any]]):
             raise ValueError("a batch needs at least one member")
         if wrong := [request.label for request in requests if request.form or request.path.startswith(("/", "http"))]:
             raise ValueError(f"{wrong[0]} cannot be part of a batch")
-        only_reads = all(request.repeat is Repeat.ALWAYS for request in requests)
+        only_reads = all(request.is_read for request in requests)
         switches = (("atomic", str(self.atomic).lower()), ("concurrent", str(self.concurrent).lower()))
         uris = tuple(("uri", _uri(request)) for request in requests)
         repeat = Repeat.ALWAYS if only_reads else Repeat.NEVER

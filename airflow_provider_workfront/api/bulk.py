@@ -24,8 +24,9 @@ ROWS_AT_ONCE = 100  # more is refused as a whole (reference 4.10)
 class Bulk:
     """Many rows to write; `raise_on_error` raises `BulkError` if not every row was written.
 
-    Rows are carried out in hundreds, several at once, so not in their order. When Workfront refuses a hundred, what
-    was written is read back, and the rest is parted until the bad rows stand alone; the others are written once.
+    Rows are sent in batches of 100, several at once, so not in their order. When Workfront refuses a batch, what was
+    written is read back, and the rest is sent in smaller parts until the bad rows stand alone; the others are written
+    once.
     """
 
     __slots__ = ()
@@ -72,9 +73,10 @@ class BulkCreate(Bulk):
     """Create many objects.
 
     `key` names a field whose value is each object's own, such as ``extRefID`` or ``DE:Order number``: an object that
-    has it already is left as it is (outcome ``found``), and one whose creation was not answered is found again.
-    Without a key, rows of a hundred that was not clearly answered have the outcome ``unknown``; with `atomic` a
-    refused hundred is surely not written (reference 5.8), but Workfront gives no IDs back.
+    has it already is left as it is (outcome ``found``), and one whose creation was not answered is looked for during
+    60 seconds; it is not sent again, and ``unknown`` if it does not show. Blanks at the ends of a key do not count.
+    Without a key, rows of a batch that was not clearly answered have the outcome ``unknown``; with `atomic` a
+    refused batch is surely not written (reference 5.8), but without a key Workfront gives no IDs back.
     """
 
     obj_code: str
@@ -158,12 +160,12 @@ def _values(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _each_with_its_own(key: str, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Refuse a row without a value for the key, and one whose value an earlier row has."""
+    """Refuse a row without a value for the key, and one whose value an earlier row has, but for blanks at its ends."""
     first: dict[str, int] = {}
     for number, row in enumerate(rows):
-        if row.get(key) in (None, ""):
+        if row.get(key) is None or not str(row[key]).strip():
             raise ValueError(f"row {number} has no {key}")
-        at = first.setdefault(str(row[key]), number)
+        at = first.setdefault(str(row[key]).strip(), number)
         if at != number:
             raise ValueError(f"rows {at} and {number} have the same {key}, {row[key]!r}")
         yield row

@@ -6,12 +6,12 @@ Whoever drives it does the I/O, so there is one copy of the policy for blocking 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from airflow_provider_workfront.api.answer import Reading, location, read
+from airflow_provider_workfront.api.answer import REQUEST_TIMEOUT, Reading, location, read
 from airflow_provider_workfront.api.errors import (
     AuthenticationError,
     InvalidRequestError,
@@ -22,9 +22,14 @@ from airflow_provider_workfront.api.errors import (
 )
 from airflow_provider_workfront.api.hints import Question, hint
 from airflow_provider_workfront.api.readback import happened
-from airflow_provider_workfront.api.request import Lost, Repeat, Request, Response, same_origin
+from airflow_provider_workfront.api.request import Lost, Repeat, Request, Response, names_method, same_origin
 
 MOST_REDIRECTS = 5
+SHOWN_WITHIN = 15.0
+"""Seconds in which a new object has to show in Workfront's search, as a multiple of `Retry.base`."""
+ARRIVES_WITHIN = 60.0
+"""Seconds in which a call without an answer has to arrive and to show, as a multiple of `Retry.base`."""
+LONGEST_LOOK = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,14 @@ class Retry:
         asked = min(_retry_after(answer), self.longest)
         return asked + self.jitter() * min(self.cap, self.base * 2.0**attempt)
 
+    def looks(self, patience: float) -> Iterator[float]:
+        """Give the pauses between looks for what may still show: short at first, `patience` times `base` in all."""
+        pause = 1.0
+        while patience > 0:
+            yield min(pause, patience) * self.base
+            patience -= pause
+            pause = min(pause * 2, LONGEST_LOOK)
+
 
 class Verdict(Enum):
     """What an answer means for its call."""
@@ -128,7 +141,7 @@ def verdict(request: Request, answer: Answer, reading: Reading) -> Verdict:
         return Verdict.FINAL
     if _surely_undone(answer):
         return Verdict.AGAIN
-    failed = isinstance(answer, Response) and answer.status >= 500
+    failed = isinstance(answer, Response) and (answer.status >= 500 or answer.status == REQUEST_TIMEOUT)
     if reading.by_workfront and not failed:
         return Verdict.FINAL
     if request.repeat is Repeat.NEVER:
@@ -156,7 +169,7 @@ def _redirected(request: Request, answer: Answer) -> Request | None:
     if isinstance(answer, Lost) or not 300 <= answer.status < 400:
         return None
     goal = location(answer)
-    if not goal or request.anonymous or request.method != "GET":
+    if not goal or request.anonymous or request.method != "GET" or names_method(goal, ()):
         return None
     if same_origin(goal, answer.url):
         return replace(request, path=goal, params=())
@@ -184,7 +197,7 @@ def _concluded(request: Request, outcome: Verdict, reading: Reading) -> Call:
         return reading.data
     if outcome is Verdict.UNKNOWN:
         reason = error.message if isinstance(error, ResponseError) else error.reason
-        raise OutcomeUnknownError(reason, request.label)
+        raise OutcomeUnknownError(reason, request.label, answered=reading.by_workfront)
     if isinstance(error, InvalidRequestError | NotFoundError):
         error.hint = yield from _hint(request, error.message)
     raise error

@@ -52,8 +52,8 @@ class Change(NamedTuple):
 
 
 def changes_of(rows: Iterable[Record]) -> list[Change]:
-    """Read rows; one without a date says nothing of changes."""
-    return [Change(_milliseconds(row[UPDATED]), row["ID"], row.get(BY) or "") for row in rows if row.get(UPDATED)]
+    """Read rows; one without a date says nothing of changes. Raises ValueError if one has no ID."""
+    return [Change(_milliseconds(row[UPDATED]), _id(row), row.get(BY) or "") for row in rows if row.get(UPDATED)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +171,16 @@ def names_of(entries: Iterable[Record]) -> dict[str, list[str]]:
     """Give the names of the changed fields by object."""
     found: dict[str, set[str]] = {}
     for entry in entries:
+        if not entry.get("objID") or not entry.get("fieldName"):
+            continue  # it says nothing of any field
         found.setdefault(entry["objID"], set()).add(entry["fieldName"])
     return {obj_id: sorted(names) for obj_id, names in sorted(found.items())}
+
+
+def _id(row: Record) -> str:
+    if not isinstance(obj_id := row.get("ID"), str):
+        raise ValueError(f"the answer has an object without ID, changed at {row[UPDATED]}")  # noqa: TRY004 Workfront's
+    return obj_id
 
 
 def _milliseconds(text: str) -> int:

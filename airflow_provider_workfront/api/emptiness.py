@@ -30,6 +30,7 @@ MATCHING = frozenset({"", "eq", "in", "cieq", "ciin", "allof"})
 """Modifiers that find nothing where no row has the value; the others are looser, or negate."""
 
 _PREFIX = re.compile(r"(OR|EXISTS|NOTEXISTS):[^:]+:")
+_BLOCK = re.compile(r"(OR:[^:]+:)*EXISTS:[^:]+:")
 _DATE = re.compile(r"\$\$|\d{4}-\d\d-\d\d($|T)|FIELD:")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -74,7 +75,7 @@ def _asked(filters: Filters) -> Iterator[Asked]:
     """Take filters apart; what must *not* exist is no reason for finding nothing."""
     plain = as_plain(filters)
     for key, condition in plain.items():
-        if key.endswith(("_Mod", "_Range")) or "NOTEXISTS:" in key:
+        if key.endswith(("_Mod", "_Range")) or "NOTEXISTS:" in key or _is_lack(key, plain):
             continue
         path = key
         while match := _PREFIX.match(path):
@@ -85,6 +86,11 @@ def _asked(filters: Filters) -> Iterator[Asked]:
         in_block = "EXISTS:" in key
         is_own = not in_block and (path.startswith("DE:") or ":" not in path)
         yield Asked(key, path, modifier, values, is_own, in_block)
+
+
+def _is_lack(key: str, plain: Mapping[str, Any]) -> bool:
+    block = _BLOCK.match(key)
+    return block is not None and plain.get(f"{block[0]}$$EXISTSMOD") == "NOTEXISTS"
 
 
 def _condition(key: str, condition: Any, plain: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:

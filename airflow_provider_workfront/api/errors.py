@@ -126,9 +126,16 @@ class TransportError(WorkfrontError):
 
 
 class OutcomeUnknownError(TransportError):
-    """Report a write without a clear answer: it may have been carried out, so it is not repeated."""
+    """Report a write without a clear answer: it may have been carried out, so it is not repeated.
+
+    `answered` says that Workfront itself gave an answer, so that the call is over, whatever it did.
+    """
 
     permanent = True
+
+    def __init__(self, reason: str, request: str = "", *, answered: bool = False) -> None:
+        super().__init__(reason, request)
+        self.answered = answered
 
     def __str__(self) -> str:
         return (

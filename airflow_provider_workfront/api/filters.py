@@ -31,8 +31,8 @@ COMPARISONS = frozenset({
 MODIFIERS = COMPARISONS | WORD_LISTS | SETS | RANGES | frozenset(NULL_TESTS)
 """Every modifier that any source names (reference 4.4)."""
 
-DEEPEST = 4
-"""Levels of a field's path (reference 4.8)."""
+MAY_BE_EMPTY = frozenset({"eq", "ne", "nee", "cieq", "cine"})
+"""Modifiers that can be told an empty text: equals empty, or does not."""
 
 DIRECTIONS = frozenset({"asc", "desc", "ciasc", "cidesc"})
 
@@ -123,10 +123,12 @@ def named_fields(fields: Fields) -> list[str]:
     names = list(names)
     if not all(isinstance(name, str) and name.strip() for name in names):
         raise ValueError(f"fields must be names, not {names!r}")
-    for name in names:
-        if name.partition("DE:")[0].rstrip(":").count(":") >= DEEPEST:
-            raise ValueError(f"field {name} is nested too deeply: Workfront goes {DEEPEST} levels deep")
-    return [name.strip() for name in names]
+    return [stripped(name) for name in names]
+
+
+def stripped(name: str) -> str:
+    """Take blanks off the ends of a field, but none that may belong to the name of a custom one (``DE:Cost ``)."""
+    return name.lstrip() if "DE:" in name else name.strip()
 
 
 def sorting(sort: Mapping[str, str] | None) -> Params:
@@ -162,7 +164,7 @@ def _entries(key: str, value: Any, plain: Mapping[str, Any]) -> list[tuple[str, 
         field = key.removesuffix("_Mod")
         blank = [(field, "")] if check_modifier(value, key) in NULL_TESTS and field not in plain else []
         return [*blank, (key, value)]  # a null test wants a value, though it ignores it (reference 4.3 [X])
-    return [(key, text(value, key))]
+    return [(key, _needed(text(value, key), str(plain.get(f"{key}_Mod", "eq")), key))]
 
 
 def _modified(key: str, condition: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -175,17 +177,29 @@ def _modified(key: str, condition: Mapping[str, Any]) -> list[tuple[str, str]]:
     if modifier in NULL_TESTS:
         return [(key, ""), (mod[0], modifier if value else NULL_TESTS[modifier])]
     if modifier in RANGES:
+        if isinstance(value, list | tuple) and "" in value:
+            raise ValueError(f"{key}: {modifier} needs [low, high], and neither may be an empty text")
         bounds = _items(key, value) if isinstance(value, list | tuple) else []
         if len(bounds) != 2:
             raise ValueError(f"{key}: {modifier} needs [low, high]")
         return [(key, bounds[0]), (f"{key}_Range", bounds[1]), mod]
     if isinstance(value, list | tuple | set | frozenset):
         if modifier in WORD_LISTS:
-            return [(key, " ".join(_items(key, value))), mod]
+            return [(key, _needed(" ".join(_items(key, value)).strip(), modifier, key)), mod]
         if modifier not in SETS:
             raise ValueError(f"{key}: {modifier} takes one value; for several use a list alone or {{'in': [...]}}")
         return [*((key, item) for item in _items(key, value)), mod]
-    return [(key, text(value, key)), mod]
+    return [(key, _needed(text(value, key), modifier, key)), mod]
+
+
+def _needed(value: str, modifier: str, key: str) -> str:
+    """Refuse an empty text where it would match every row, or say nothing: it comes of a template without a value."""
+    if value or modifier in MAY_BE_EMPTY or modifier in NULL_TESTS:
+        return value
+    raise ValueError(
+        f"{key}: {modifier} with an empty text would not filter at all; leave the condition out, "
+        f"or find rows without a value with {key}=None or {{'isblank': True}}"
+    )
 
 
 def _loaded(fields: str) -> Any:

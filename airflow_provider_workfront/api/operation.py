@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from airflow_provider_workfront.api.call import Answer, Retry, Step, call
@@ -68,7 +68,8 @@ class Operation(Job[R_co]):
 class Raw(Operation[Any]):
     """Make any call: `path` lies below the API root, or below the host when it starts with a slash.
 
-    A write is not repeated after a lost answer, unless `repeat` says that it may be.
+    A write is not repeated after a lost answer, unless `repeat` says that it may be. A parameter `method`, by which
+    Workfront would carry out another method, is refused.
     """
 
     method: str
@@ -82,8 +83,8 @@ class Raw(Operation[Any]):
         method = self.method.upper()
         if method not in {"GET", "POST", "PUT", "DELETE"}:
             raise ValueError(f"{self.method!r} is not a method of Workfront: GET, POST, PUT or DELETE")
-        repeat = self.repeat or (Repeat.ALWAYS if method == "GET" else Repeat.NEVER)
-        return Request(method, self.path, query(self.params), json=plain(self.json), repeat=repeat)
+        request = Request(method, self.path, query(self.params), json=plain(self.json))
+        return replace(request, repeat=self.repeat or (Repeat.ALWAYS if request.is_read else Repeat.NEVER))
 
     def read(self, data: Any) -> Any:
         """Give the data as it came."""

@@ -30,7 +30,7 @@ class Owners(Job[list[list[Record]]]):
     def steps(self, retry: Retry) -> Steps[list[list[Record]]]:
         """Search for all of them at once, but for those that an `in` would take apart."""
         records: dict[str, Record] = {}
-        for asked in askable(self.field, self.values):
+        for asked in askable(self.field, [*self.values, *_trimmed(self.values)]):
             found = yield from Search(self.obj_code, {self.field: asked}, self.fields).steps(retry)
             records |= {record["ID"]: record for record in found}
         return owners(self.field, self.values, list(records.values()))
@@ -51,7 +51,8 @@ def owners(field: str, values: Sequence[Any], records: Sequence[Record]) -> list
     """Give for each value the records that have it.
 
     A record whose value is written as one of those that are looked for belongs to that one alone, since in a text 007
-    is not 7; any other to the value that is the same number or moment.
+    is not 7; any other to the value that is the same but for blanks at its ends, which Workfront may leave out, or
+    the same number or moment.
     """
     own: defaultdict[str, list[Record]] = defaultdict(list)
     for record in records:
@@ -59,6 +60,15 @@ def owners(field: str, values: Sequence[Any], records: Sequence[Record]) -> list
     claimed = {written(value) for value in values}
     others = [record for record in records if written(record.get(field)) not in claimed]
     return [
-        own.get(written(value), []) + [record for record in others if same(value, record.get(field))]
+        own.get(written(value), []) + [record for record in others if _is_same(value, record.get(field))]
         for value in values
     ]
+
+
+def _is_same(value: Any, found: Any) -> bool:
+    return bool(same(value, found)) or (isinstance(found, str) and written(value).strip() == found.strip() != "")
+
+
+def _trimmed(values: Sequence[Any]) -> list[str]:
+    """Give the texts that have blanks at their ends without them."""
+    return [value.strip() for value in values if isinstance(value, str) and value != value.strip() != ""]

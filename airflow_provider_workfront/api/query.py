@@ -91,8 +91,8 @@ class Exists(Filter):
         inner = self.condition.groups()
         if len(inner) != 1 or any(isinstance(atom, Exists) for atom in inner[0]):
             raise ValueError(f"what is asked of {self.obj_code} in an exists may hold no OR and no other exists")
-        prefix = f"{'NOT' if self.negated else ''}EXISTS:{tag}:"
-        conditions = {"$$OBJCODE": self.obj_code, **_conjunction(inner[0], count(1))}
+        prefix, lack = f"EXISTS:{tag}:", {"$$EXISTSMOD": "NOTEXISTS"} if self.negated else {}
+        conditions = {"$$OBJCODE": self.obj_code, **lack, **_conjunction(inner[0], count(1))}
         return {prefix + key: value for key, value in conditions.items()}
 
 

@@ -8,15 +8,50 @@ from typing import Any
 
 from airflow_provider_workfront.api.dates import parse_date
 
+NUMBERS = frozenset(
+    {"int", "double", "java.lang.Integer", "java.lang.Long", "java.lang.Double", "java.math.BigDecimal"}
+)
+DATES = frozenset({"date", "dateTime"})
 
-def happened(sent: Any, found: Any) -> bool | None:
-    """Compare what was sent with what is there: all equal (True), a difference (False), or unclear (None)."""
+
+def happened(sent: Any, found: Any, kinds: Mapping[str, str] | None = None) -> bool | None:
+    """Compare what was sent with what is there: all equal (True), a difference (False), or unclear (None).
+
+    `kinds` gives the metadata's type of fields. Without it texts are compared to the letter: nothing else tells whether
+    ``007`` is the same as ``7``.
+    """
     if not isinstance(sent, Mapping) or not isinstance(found, Mapping):
         return None
-    results = [same(value, found.get(field)) for field, value in sent.items()]
+    results = [_shown(value, found.get(field), (kinds or {}).get(field, "")) for field, value in sent.items()]
     if False in results:
         return False
     return None if None in results else True
+
+
+def may_have_happened(sent: Mapping[str, Any], found: Any) -> bool:
+    """Tell whether a difference, if there is any, may be one of form only, so that kinds of fields decide."""
+    return isinstance(found, Mapping) and all(same(value, found.get(field)) for field, value in sent.items())
+
+
+def kinds_in(metadata: Mapping[str, Any]) -> dict[str, str]:
+    """Give the type of each field, custom ones included, as the metadata has it (reference 6.5)."""
+    blocks = (("fields", ""), ("references", ""), ("custom", "DE:"))
+    return {
+        f"{prefix}{name}": str(known.get("fieldType") or known.get("type") or "")
+        for block, prefix in blocks
+        for name, known in (metadata.get(block) or {}).items()
+        if isinstance(known, Mapping)
+    }
+
+
+def _shown(sent: Any, found: Any, kind: str) -> bool | None:
+    """Compare one field by its kind; what comes as a number is one."""
+    loosely = same(sent, found)
+    if not loosely or sent in (None, "") or written(sent) == written(found):
+        return loosely
+    if isinstance(found, int | float) or kind in NUMBERS:
+        return _same_number(sent, found)
+    return kind in DATES and _same_moment(str(sent), str(found))
 
 
 def same(sent: Any, found: Any) -> bool | None:

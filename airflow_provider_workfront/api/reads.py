@@ -79,7 +79,7 @@ class Get(Operation[Any]):
         if isinstance(self.obj_id, str):
             path, params = address(self.obj_code, self.obj_id)
         elif not isinstance(self.obj_id, Sequence):
-            raise TypeError(f"obj_id is an ID or a list of IDs, not {type(self.obj_id).__name__}")
+            raise self._no_id()
         else:
             path, params = segment(self.obj_code), (("id", ",".join(map(_plain_id, self.obj_id))),)
         return Request("GET", path, (*params, *field_list(self.fields)), repeat=Repeat.ALWAYS)
@@ -100,12 +100,20 @@ class Get(Operation[Any]):
         """Get many in hundreds: an answer holds 100 objects unless told otherwise."""
         if isinstance(self.obj_id, str):
             return (yield from super(Get, self).steps(retry))
+        if not isinstance(self.obj_id, Sequence):
+            raise self._no_id()
         found: list[Record] = []
         for start in range(0, len(self.obj_id), IDS_AT_ONCE):
             part = Get(self.obj_code, self.obj_id[start : start + IDS_AT_ONCE], self.fields)
             request = part.request()
             found += part.understood(request, (yield from call(request, retry)))
         return found
+
+    def _no_id(self) -> TypeError:
+        return TypeError(
+            f"get {self.obj_code}: obj_id is an ID or a list of IDs, not {self.obj_id!r}; "
+            "to find objects write search(...) with filters"
+        )
 
     def _missing(self, obj_ids: list[str]) -> NotFoundError:
         return NotFoundError(404, f"not found: {', '.join(obj_ids[:10])}", "", f"GET {segment(self.obj_code)}")

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +15,8 @@ LONGEST_TARGET = 8000
 """Bytes of request target above which a call becomes a POST; the CDN refuses 8,892 (reference 3.4)."""
 
 RAW = ":$,/@!*'()~?"  # reference 3.3: `:` and `$` stay raw in keys; the others need no encoding in a query
+OVERRIDE = "method"
+"""The parameter by which Workfront carries out another method than the one that is sent (reference 3.4)."""
 FORM = (("content-type", "application/x-www-form-urlencoded"),)
 JSON = (("content-type", "application/json"),)
 
@@ -93,6 +95,27 @@ class Request:
     check: Request | None = field(default=None, repr=False)
     """The read that shows whether this write happened."""
 
+    def __post_init__(self) -> None:
+        if not self.anonymous and names_method(self.path, (*self.params, *(() if self.is_batch else self.form))):
+            raise ValueError(
+                "`method` cannot be a parameter: Workfront would carry out that method instead of "
+                f"{self.method} - call the operation that you mean, or give its method to request"
+            )
+
+    @property
+    def is_batch(self) -> bool:
+        """Tell whether this carries other calls, each with a method of its own (reference 5.9)."""
+        return urlsplit(self.path).path.rstrip("/").rpartition("/")[2].lower() == "batch"
+
+    @property
+    def is_read(self) -> bool:
+        """Tell whether Workfront only reads for it, whatever it is sent as."""
+        if not self.is_batch:
+            return self.method == "GET"
+        carried = (*parse_qsl(self.path.partition("?")[2]), *self.params, *self.form)
+        uris = [value for name, value in carried if name == "uri"]
+        return bool(uris) and all(methods_in(uri) == {"GET"} for uri in uris)
+
     @property
     def label(self) -> str:
         """Name the call in a message: method and path, without parameters."""
@@ -139,6 +162,17 @@ def encode(request: Request, api_root: str) -> Wire:
         return wire
     body = query_of(request, spelled_out(request)).encode()
     return Wire("POST", wire.url.partition("?")[0], (*request.headers, *FORM), body)
+
+
+def methods_in(target: str) -> set[str]:
+    """Give the methods that the parameters of a target name; Workfront carries these out (reference 3.4)."""
+    pairs = parse_qsl(target.partition("?")[2], keep_blank_values=True)
+    return {value.strip().upper() for name, value in pairs if name.strip().casefold() == OVERRIDE}
+
+
+def names_method(path: str, params: tuple[tuple[str, str], ...]) -> bool:
+    """Tell whether a parameter would have another method carried out."""
+    return bool(methods_in(path)) or any(name.strip().casefold() == OVERRIDE for name, _ in params)
 
 
 def spelled_out(request: Request) -> tuple[tuple[str, str], ...]:

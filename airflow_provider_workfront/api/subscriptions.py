@@ -128,7 +128,7 @@ class CreateSubscription(Administration[str]):
             body["filters"] = filters
             body["filterConnector"] = one_of("filter_connector", self.filter_connector, CONNECTORS)
         if self.base64_encoding:
-            body["base64Encoding"] = "true"
+            body["base64Encoding"] = True
         return Request("POST", ROOT, json=body, repeat=Repeat.IDEMPOTENT)
 
     def read(self, data: Any) -> str:

@@ -1,8 +1,8 @@
 """A report's text-mode filter as a plain dict: what administrators keep goes wherever filters go. Pure.
 
 Text mode is nearly the API's own grammar. What differs is turned into what the API has: values separated by tabs or
-commas become a list, ``$$EXISTSMOD`` becomes NOTEXISTS, ``AND:1:`` joins the other conditions. What has no equal is
-refused, and its line named.
+commas become a list, the prefix NOTEXISTS becomes ``$$EXISTSMOD`` (Adobe writes no other), ``AND:1:`` joins the other
+conditions. What has no equal is refused, and its line named.
 """
 
 from __future__ import annotations
@@ -61,12 +61,17 @@ def text_mode(text: str) -> dict[str, Any]:
     lines = _each(lambda said: read(*said), written(text))
     if not lines:
         raise ValueError("the text-mode filter is empty and would find everything; if that is meant, leave filters out")
-    blocks = _blocks(lines)
+    blocks, lacks = _blocks(lines)
     fields = _grouped(
         [line for line in lines if line.path != "$$EXISTSMOD"], lambda line: (*_home(line, blocks), line.path)
     )
     conditions = _each(_condition, fields.values())
-    return {":".join(key): condition.as_filter() for key, condition in zip(fields, conditions, strict=True)}
+    written_out: dict[str, Any] = {}
+    for key, condition in zip(fields, conditions, strict=True):
+        written_out[":".join(key)] = condition.as_filter()
+        if key[-1] == "$$OBJCODE" and key[:-1] in lacks:
+            written_out[":".join((*key[:-1], "$$EXISTSMOD"))] = "NOTEXISTS"
+    return written_out
 
 
 def _each(reading: Callable[[S], T], parts: Iterable[S]) -> list[T]:
@@ -92,21 +97,24 @@ def _grouped(lines: Iterable[Line], key: Callable[[Line], T]) -> dict[T, list[Li
 # -- where conditions stand
 
 
-def _blocks(lines: list[Line]) -> dict[Scope, Scope]:
-    """Give each EXISTS block the scope it will have; one behind an AND gets a tag of its own."""
+def _blocks(lines: list[Line]) -> tuple[dict[Scope, Scope], set[Scope]]:
+    """Give each EXISTS block the scope it will have, and those that must lack; tags stay apart behind AND too."""
     found = _grouped([line for line in lines if _block(line.scope)], lambda line: _block(line.scope))
     words = _each(_word, found.values())
     tags = {scope[-1].partition(":")[2] for scope in found}
     taken: set[Scope] = set()
     homes: dict[Scope, Scope] = {}
+    lacks: set[Scope] = set()
     for scope, word in zip(found, words, strict=True):
         outer, tag = _plain(scope[:-1]), scope[-1].partition(":")[2]
         if (*outer, tag) in taken:
             tag = next(free for free in map(str, count(1)) if free not in tags)
         tags.add(tag)
         taken.add((*outer, tag))
-        homes[scope] = (*outer, f"{word}:{tag}")
-    return homes
+        homes[scope] = (*outer, f"EXISTS:{tag}")
+        if word == "NOTEXISTS":
+            lacks.add(homes[scope])
+    return homes, lacks
 
 
 def _block(scope: Scope) -> Scope:

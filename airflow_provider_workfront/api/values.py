@@ -20,7 +20,7 @@ def text(value: object, where: str = "a value") -> str:
         return "true" if value else "false"
     if isinstance(value, int | float | Decimal):
         _check_finite(value, where)
-        return format(value, "f") if isinstance(value, Decimal) else str(value)
+        return digits(value)
     if isinstance(value, date):
         return _date(value, where)
     if isinstance(value, Enum):
@@ -40,9 +40,24 @@ def plain(value: Any, where: str = "a value") -> Any:
         return text(value, where)
     if isinstance(value, float):
         _check_finite(value, where)
-    elif value is not None and not isinstance(value, bool | int):
+        return _float(value)
+    if value is not None and not isinstance(value, bool | int):
         raise TypeError(f"{where}: {type(value).__name__} cannot be written as JSON")
     return value
+
+
+def digits(value: float | Decimal) -> str:
+    """Write a finite number without an exponent; a float that is whole as the whole number it is: 1001.0 as 1001."""
+    if isinstance(value, float):
+        return format(value, ".0f") if value.is_integer() else format(Decimal(repr(value)), "f")
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def _float(value: float) -> float | int | str:
+    """Write a float of JSON; one that Python writes with an exponent goes as digits, as text if it is a fraction."""
+    if "e" not in repr(value):
+        return value
+    return int(value) if value.is_integer() else digits(value)
 
 
 def _writable(value: str, where: str) -> str:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 FORMAT = 1
 GROW_AFTER = 2.0  # seconds of full use without a refusal that allow one call more
@@ -121,15 +124,23 @@ class Slots:
 
     def share(self, name: str, now: float, terms: Terms) -> Share:
         """Give what one of the row may do."""
-        holder = self.holder(name)
-        if holder is None:
-            return Share(0, 0, self.round, terms.lease, terms.renewal)
-        again = terms.renewal
-        if self.is_short():
-            again = min(again, max(0.2, holder.since + terms.turn - now))
+        return self.shares([name], now, terms)[name]
+
+    def shares(self, names: Iterable[str], now: float, terms: Terms) -> dict[str, Share]:
+        """Give what each of these may do: of a thousand at once in one look at the row."""
+        row, parts, is_short = {holder.id: holder for holder in self.row}, self.parts(), self.is_short()
         too_many = max(0, self.out - self.total)  # somebody given up for dead is back with open calls
-        share = max(0, min(holder.held, self.parts()[name]) - too_many)
-        return Share(share, holder.held, self.round, terms.lease, again)
+        made = {}
+        for name in names:
+            holder, again = row.get(name), terms.renewal
+            if holder is None:
+                made[name] = Share(0, 0, self.round, terms.lease, again)
+                continue
+            if is_short:
+                again = min(again, max(0.2, holder.since + terms.turn - now))
+            share = max(0, min(holder.held, parts[name]) - too_many)
+            made[name] = Share(share, holder.held, self.round, terms.lease, again)
+        return made
 
     def is_short(self) -> bool:
         """Tell whether there are fewer slots than processes that want one."""

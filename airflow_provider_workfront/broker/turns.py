@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Executor
 
-    from airflow_provider_workfront.broker.slots import Share, Slots, Terms, Want
+    from airflow_provider_workfront.broker.slots import Holder, Share, Slots, Terms, Want
 
 LOOK_EVERY = 0.1  # seconds between two looks into the record while somebody waits: other processes write it too
 
@@ -85,11 +85,16 @@ class Desk:
     def _tell(self, slots: Slots, now: float) -> None:
         """Answer whoever has a slot, wants none, has waited long enough, or has left the row."""
         clock, row = asyncio.get_running_loop().time(), {holder.id: holder for holder in slots.row}
-        for turn in self._waiting:
-            holder = row.get(turn.want.holder)
-            is_waiting = holder and not holder.held and clock < turn.until
-            if not is_waiting and not turn.answer.done():
-                turn.answer.set_result(slots.share(turn.want.holder, now, self._record.terms))
+        waiting = [turn for turn in self._waiting if not turn.answer.done()]
+        done = [turn for turn in waiting if turn.until <= clock or _is_settled(row.get(turn.want.holder))]
+        shares = slots.shares((turn.want.holder for turn in done), now, self._record.terms)
+        for turn in done:
+            turn.answer.set_result(shares[turn.want.holder])
+
+
+def _is_settled(holder: Holder | None) -> bool:
+    """Tell whether somebody has a slot, or has left the row."""
+    return holder is None or holder.held > 0
 
 
 class Desks:

@@ -15,7 +15,7 @@ import httpx
 from airflow_provider_workfront import __version__
 from airflow_provider_workfront.api.answer import is_content
 from airflow_provider_workfront.api.errors import ConnectionSettingsError, printable
-from airflow_provider_workfront.api.request import Lost, Repeat, Response, encode, same_origin
+from airflow_provider_workfront.api.request import Lost, Response, encode, same_origin
 from airflow_provider_workfront.client.deadline import LATE, SLOWEST, Deadline, hold, running
 from airflow_provider_workfront.client.pace import ONE_BY_ONE, Pace
 from airflow_provider_workfront.client.unpack import ENCODINGS, TooLong, Unpacker, shown
@@ -104,7 +104,7 @@ def is_home(request: Request, api_root: str) -> bool:
 
 def refuse_write(request: Request, conn_id: str, *, read_only: bool) -> None:
     """Keep a read-only connection from writing."""
-    if read_only and request.repeat is not Repeat.ALWAYS and not request.anonymous:
+    if read_only and not request.is_read and not request.anonymous:
         raise ConnectionSettingsError(conn_id, "read_only", f"{request.label} was not sent: this connection only reads")
 
 

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 SUFFIXES = (".workfront.com", ".workfront.adobe.com")
 NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 EXAMPLE = "acme.my.workfront.com"
+LAST_PORT = 65535
 
 
 def base_url(host: str | None, schema: str | None, port: int | None, allowed_hosts: str = "") -> str:
@@ -31,6 +32,8 @@ def base_url(host: str | None, schema: str | None, port: int | None, allowed_hos
     if not local:
         _refuse_name(name, allowed_hosts)
     number = parts.port or port
+    if number and not 1 <= number <= LAST_PORT:
+        raise ValueError(f"has the port {number}; ports go from 1 to {LAST_PORT}")
     shown = f"[{name}]" if ":" in name else name
     return f"{scheme}://{shown}" + (f":{number}" if number and (scheme, number) != ("https", 443) else "")
 

@@ -7,15 +7,19 @@ import textwrap
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from airflow_provider_workfront.connection.host import is_loopback
+from airflow_provider_workfront.connection.host import LAST_PORT, is_loopback
 
 Reader = Callable[[Any], Any]
 
 MASK = "***"  # what Airflow's API and UI show instead of a secret
 TRUE, FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
 SHORTEST_BEARER, LONGEST_BEARER = 16, 254
+PROXY = re.compile(
+    r"(https?)://(?:(.*)@)?(\[[0-9a-f:.]+\]|[^\s/@:?#\[\]\\%]+)(?::([0-9]+))?/?", re.IGNORECASE | re.DOTALL
+)
+LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 PLAIN = re.compile(r"[\x21-\x7e]*")
 PEM = re.compile(r"(-----BEGIN (?:RSA )?PRIVATE KEY-----)([A-Za-z0-9+/=\s]+)(-----END (?:RSA )?PRIVATE KEY-----)")
 
@@ -91,8 +95,27 @@ def integer(low: int, high: int) -> Reader:
 
 
 def proxy(value: object) -> str:
-    """Read a proxy's address; it may hold a password, so it is never shown."""
-    return _address(value, "http", "https")
+    """Read a proxy's address, and give it with user and password percent-encoded; it is never shown.
+
+    A password may hold any character, as it is or percent-encoded: it ends at the last ``@``.
+    """
+    match = PROXY.fullmatch(text(value))
+    if not match:
+        raise ValueError(
+            "must begin with http:// or https://, and be such as http://user:password@proxy.example.com:3128"
+        )
+    scheme, user, host, port = match.groups()
+    if port is not None and not 1 <= int(port) <= LAST_PORT:
+        raise ValueError(f"has a port that there is not; ports go from 1 to {LAST_PORT}")
+    return f"{scheme.lower()}://{_encoded(user)}{host}" + (f":{port}" if port else "")
+
+
+def _encoded(user: str | None) -> str:
+    """Percent-encode user and password; what is encoded already stays."""
+    if user is None:
+        return ""
+    name, colon, password = user.partition(":")
+    return "@".join([colon.join(quote(LONE_PERCENT.sub("%25", part), safe="%") for part in (name, password)), ""])
 
 
 def redirect_uri(value: object) -> str:
@@ -110,10 +133,13 @@ def _plain(found: str) -> str:
 
 
 def _address(value: object, *schemes: str) -> str:
-    found = text(value)
-    parts = urlsplit(found)
+    found, beginnings = text(value), " or ".join(f"{name}://" for name in schemes)
+    try:
+        parts = urlsplit(found)
+        _ = parts.port
+    except ValueError:  # its text shows a part of the address
+        raise ValueError(f"must be an address that begins with {beginnings}, with a port up to {LAST_PORT}") from None
     if parts.scheme not in schemes or not parts.hostname:
-        beginnings = " or ".join(f"{name}://" for name in schemes)
         raise ValueError(f"must be an address that begins with {beginnings}")
     return found
 

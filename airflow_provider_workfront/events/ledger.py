@@ -2,6 +2,10 @@
 
 Runs where the database is. A mark is a row whose key is unique for its asset, so whichever process is second finds
 it; mark, asset event and queued DAG runs are one transaction. Decision 11 says why it is this table.
+
+Airflow's scheduler gives a run the events up to the time of its queue row, and later runs only what came after that
+(apache/airflow#54659, #56050). Airflow itself leaves the row at the time of the first event that waits; here it is set
+to the time of each event, and times of one asset never go back, so that no event falls between two runs.
 """
 
 from __future__ import annotations
@@ -13,10 +17,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow.assets.manager import asset_manager
-from airflow.models.asset import AssetActive, AssetModel
+from airflow.models.asset import AssetActive, AssetDagRunQueue, AssetEvent, AssetModel
 from airflow.models.asset_state_store import AssetStateStoreModel
 from airflow.utils.session import create_session
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 if TYPE_CHECKING:
@@ -114,7 +118,9 @@ def _done(session: Session, entry: Entry, callbacks: list[Callable[[], None]]) -
     _mark(session, asset.id, entry, there)
     if _is_told(entry, there.get(entry.state_mark)):
         return Outcome.DUPLICATE
-    asset_manager.register_asset_change(
+    _hold_queue(session, asset.id)
+    latest = session.scalar(select(func.max(AssetEvent.timestamp)).where(AssetEvent.asset_id == asset.id))
+    event = asset_manager.register_asset_change(
         asset=asset,
         extra=entry.told,
         session=session,
@@ -122,7 +128,26 @@ def _done(session: Session, entry: Entry, callbacks: list[Callable[[], None]]) -
         api_user_teams=set(),
         callback_sink=callbacks,
     )
+    if event is not None:
+        _set_time(session, event, latest)
     return Outcome.STORED
+
+
+def _hold_queue(session: Session, asset_id: int) -> None:
+    """Keep the scheduler from the rows that wait for it; those it is about to delete are gone when this returns."""
+    queued = AssetDagRunQueue.asset_id == asset_id
+    session.execute(update(AssetDagRunQueue).where(queued).values(created_at=AssetDagRunQueue.created_at))
+
+
+def _set_time(session: Session, event: AssetEvent, latest: datetime | None) -> None:
+    """Give an event and its queue rows one time, after any before it; clocks of api-servers may differ a little."""
+    now = datetime.now(UTC)
+    if latest is not None and now <= latest < now + SKEW:
+        now = latest + timedelta(microseconds=1)
+    event.timestamp = now
+    session.flush()
+    queued = AssetDagRunQueue.asset_id == event.asset_id
+    session.execute(update(AssetDagRunQueue).where(queued).values(created_at=now))
 
 
 def _is_told(entry: Entry, teller: Mark | None) -> bool:
@@ -139,8 +164,10 @@ def _is_told(entry: Entry, teller: Mark | None) -> bool:
 
 
 def _asset(session: Session, uri: str) -> AssetModel | None:
+    """Find the active asset and lock its row: who tells of the same asset waits; else they deadlock over the queue."""
     is_active = (AssetActive.name == AssetModel.name) & (AssetActive.uri == AssetModel.uri)
-    return session.scalars(select(AssetModel).join(AssetActive, is_active).where(AssetModel.uri == uri)).first()
+    found = select(AssetModel).join(AssetActive, is_active).where(AssetModel.uri == uri)
+    return session.scalars(found.with_for_update(of=AssetModel)).first()
 
 
 def _keys(entry: Entry) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_workfront.api.filters import Fields, field_list
+from airflow_provider_workfront.api.filters import Fields, field_list, stripped
 from airflow_provider_workfront.extract.naming import CUSTOM, split_path
 from airflow_provider_workfront.failures import Unworkable
 
@@ -68,7 +68,7 @@ def names_of(fields: Fields) -> list[str]:
         field_list(fields)
         if isinstance(fields, str):
             fields = json.loads(fields) if fields.startswith("[") else fields.split(",")
-        return list(dict.fromkeys(name.strip() for name in fields if name.strip()))
+        return list(dict.fromkeys(stripped(name) for name in fields if name.strip()))
     except (TypeError, ValueError, AttributeError) as error:
         raise Unworkable(f"fields: {error}") from error
 

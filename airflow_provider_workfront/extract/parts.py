@@ -18,6 +18,7 @@ from airflow_provider_workfront.extract.store import (
     UNFINISHED,
     located,
     named_in_errors,
+    names,
     read_json,
     whole,
     write_json,
@@ -151,19 +152,11 @@ class Folder:
         """Remove what other tries of this run left, once its manifest stands; give the names."""
         ours = (f"part-{self.key}-", f"_ids-part-{self.key}-", f"deleted-{self.key}-", self._progress)
         wanted = set(kept)
-        return self._removed([name for name in self._names() if name.startswith(ours) and name not in wanted])
+        return self._removed([name for name in names(located(self.root), ours) if name not in wanted])
 
     def tidy_unfinished(self) -> list[str]:
         """Remove the files that an earlier try had not finished when it was ended by force."""
-        return self._removed([name for name in self._names() if name.startswith(UNFINISHED) and self.key in name])
-
-    def _names(self) -> list[str]:
-        folder = located(self.root)
-        folder.fs.invalidate_cache()
-        try:
-            return [entry.rstrip("/").rpartition("/")[2] for entry in folder.fs.ls(folder.path, detail=False)]
-        except FileNotFoundError:
-            return []
+        return self._removed([name for name in names(located(self.root), (UNFINISHED,)) if self.key in name])
 
     def _removed(self, names: list[str]) -> list[str]:
         for name in names:
@@ -173,10 +166,11 @@ class Folder:
 
     def _size(self, name: str) -> int | None:
         path = self.at(name)
-        try:
-            return int(path.fs.info(path.path)["size"])
-        except FileNotFoundError:
-            return None
+        with named_in_errors(path, "read"):
+            try:
+                return int(path.fs.info(path.path)["size"])
+            except FileNotFoundError:
+                return None
 
 
 class Feed:

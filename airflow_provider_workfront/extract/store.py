@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import gzip
+import inspect
 import json
 import secrets
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from airflow.sdk import ObjectStoragePath
+from airflow.sdk.exceptions import AirflowException
 
 from airflow_provider_workfront.api.errors import WorkfrontError
 from airflow_provider_workfront.failures import Unworkable
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FOR_GOOD = {errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOENT, errno.ENOTDIR, errno.EROFS}
+REFUSED = {400, 401, 403, 404}
+"""Answers of a store that no retry changes: no right, no such bucket or container."""
 SUFFIXES = {None: "", "gzip": ".gz", "zstd": ".zst"}
 """How the name of a packed file ends."""
 GZIP_LEVEL = 4  # half the time of the usual 6, and about a twentieth more bytes
@@ -41,26 +45,38 @@ def is_local(path: ObjectStoragePath) -> bool:
 
 
 @contextmanager
-def named_in_errors(path: ObjectStoragePath) -> Iterator[None]:
-    """Say which file could not be written, and whether it ever can be; a lost connection is told as it is."""
+def named_in_errors(path: ObjectStoragePath, what: str = "written") -> Iterator[None]:
+    """Say which file could not be written, and whether it ever can be; a lost connection is told as it is.
+
+    Azure's and Google's stores raise errors of their own kinds for what S3's says by OSError; they carry the status.
+    """
     try:
         yield
-    except (ConnectionError, TimeoutError):
+    except (ConnectionError, TimeoutError, AirflowException, WorkfrontError):
         raise
     except OSError as error:
-        kind = Unworkable if isinstance(error, PermissionError) or error.errno in FOR_GOOD else WorkfrontError
-        raise kind(f"file {path} cannot be written: {error.strerror or error}") from error
+        is_final = isinstance(error, PermissionError | FileNotFoundError) or error.errno in FOR_GOOD
+        kind = Unworkable if is_final else WorkfrontError
+        raise kind(f"file {path} cannot be {what}: {error.strerror or error}") from error
+    except Exception as error:
+        status = getattr(error, "status_code", None) or getattr(error, "code", None)
+        if not isinstance(status, int):
+            raise
+        kind = Unworkable if status in REFUSED else WorkfrontError
+        first_line = str(error).strip().partition("\n")[0]
+        raise kind(f"file {path} cannot be {what}: status {status}: {first_line}") from error
 
 
 @contextmanager
-def whole(path: ObjectStoragePath, compression: str | None = None) -> Iterator[IO[bytes]]:
+def whole(path: ObjectStoragePath, compression: str | None = None, run: str = "") -> Iterator[IO[bytes]]:
     """Write under another name and rename at the end.
 
+    The other name has the key of the `run` in it, for who tidies up behind it where the final one has not.
     Leaving it to the store to show a file only when closed would not do: closed it is after an error too.
     """
     store, final = path.fs, path.path
     name = final.rpartition("/")[2]
-    passing = f"{final[: -len(name)]}{UNFINISHED}{name}.{secrets.token_hex(4)}"
+    passing = f"{final[: -len(name)]}{UNFINISHED}{name}.{f'{run}.' if run else ''}{secrets.token_hex(4)}"
     if is_local(path):
         store.makedirs(store._parent(final), exist_ok=True)  # noqa: SLF001 its only name in fsspec
     try:
@@ -94,16 +110,57 @@ def zstd() -> Any:
     return zstandard.ZstdCompressor()
 
 
-def write_json(path: ObjectStoragePath, content: Any) -> None:
+def write_json(path: ObjectStoragePath, content: Any, run: str = "") -> None:
     """Write a small file."""
-    with named_in_errors(path), whole(path) as file:
+    with named_in_errors(path), whole(path, run=run) as file:
         file.write(json.dumps(content, ensure_ascii=False, indent=1).encode(errors="backslashreplace"))
 
 
 def read_json(path: ObjectStoragePath) -> Any:
-    """Read a small file; None if there is none, or none that can be read."""
+    """Read a small file; None if there is none, or none that can be understood."""
+    content = _content(path)
     try:
-        with path.fs.open(path.path, "rb") as file:
-            return json.loads(file.read())
-    except (FileNotFoundError, ValueError):
+        return None if content is None else json.loads(content)
+    except ValueError:
         return None
+
+
+def read_record(path: ObjectStoragePath) -> dict[str, Any] | None:
+    """Read a small file that later runs depend on; None if there is none, and a damaged one is refused."""
+    content = _content(path)
+    if content is None:
+        return None
+    try:
+        record = json.loads(content)
+    except ValueError as error:
+        record = error
+    if not isinstance(record, dict):
+        raise Unworkable(f"file {path} is damaged ({len(content):,} bytes); restore it, or remove it to begin anew")
+    return record
+
+
+def _content(path: ObjectStoragePath) -> bytes | None:
+    with named_in_errors(path, "read"):
+        try:
+            with path.fs.open(path.path, "rb") as file:
+                content: bytes = file.read()
+        except FileNotFoundError:
+            return None
+    return content
+
+
+def names(folder: ObjectStoragePath, prefixes: tuple[str, ...]) -> list[str]:
+    """List the files of a folder whose names begin so; of stores that can, no others are asked for."""
+    store = folder.fs
+    store.invalidate_cache()
+    with named_in_errors(folder, "listed"):
+        try:
+            if "prefix" in inspect.signature(store.find).parameters:
+                found = [name for prefix in prefixes for name in store.find(folder.path, prefix=prefix)]
+            else:
+                found = store.ls(folder.path, detail=False)
+        except FileNotFoundError:
+            return []
+    start = len(folder.path.rstrip("/")) + 1
+    inside = [name.rstrip("/")[start:] for name in found]
+    return [name for name in inside if name.startswith(prefixes) and "/" not in name]

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 Fault = (StatementError, OverflowError)
 """Whatever a statement with values may end in; sqlite3 says by an OverflowError that a number is too big."""
 SHOWN = 80
+NARROWER = "name fewer fields, spread them over several tables, or write files (docs/sql.md)"
+LIMITS = "54"
+"""How PostgreSQL's codes of an exceeded limit begin: too many columns, a row that fits no page."""
 
 
 @contextmanager
@@ -27,9 +30,10 @@ def explained(where: str) -> Iterator[None]:
     except IdentifierError as error:
         raise Unworkable(f"{where}: {error}") from error
     except StatementError as error:
-        for_good = isinstance(error, ProgrammingError | DataError | IntegrityError)
+        is_too_big = _is_too_big(error)
+        for_good = is_too_big or isinstance(error, ProgrammingError | DataError | IntegrityError)
         kind = Unworkable if for_good else WorkfrontError
-        raise kind(f"{where}: {said(error)}") from error
+        raise kind(f"{where}: {said(error)}{f'; {NARROWER}' if is_too_big else ''}") from error
 
 
 def said(error: Exception) -> str:
@@ -37,6 +41,13 @@ def said(error: Exception) -> str:
     origin: Any = getattr(error, "orig", None) or error
     primary = getattr(getattr(origin, "diag", None), "message_primary", None)
     return str(primary or origin).strip()
+
+
+def _is_too_big(error: Exception) -> bool:
+    """Tell whether a table has too many columns, or a row too many long ones, for what the database can hold at all."""
+    origin: Any = getattr(error, "orig", None)
+    code = getattr(origin, "sqlstate", None) or getattr(origin, "pgcode", None) or ""
+    return code.startswith(LIMITS) or str(origin).startswith("too many ")
 
 
 def is_of_values(error: Exception) -> bool:

@@ -57,15 +57,24 @@ class Loading:
             raise self._staging_error(numbered, error) from None  # the cause may show a whole row
         self._rows += len(numbered)
 
-    def merge(self, *, replace: bool) -> Merged:
-        """Carry all rows over in one transaction; `replace` deletes those that were not among them."""
+    def merge(self, *, replace: bool, max_delete_ratio: float = 0.1) -> Merged:
+        """Carry all rows over in one transaction; `replace` deletes those that were not among them.
+
+        :param replace: whether rows of the table that were not staged are deleted
+        :param max_delete_ratio: share of the table's rows, 0 to 1, that may be deleted; nothing is written if more
+            would be
+        :raises Unworkable: too many rows would be deleted, or the database refused a row
+        """
         with self.connection.begin():
             self.place.take_turn()
             count = self.connection.scalar(select(func.count()).select_from(self.target.staging)) or 0
             if replace and not count:
                 self._refuse_to_empty()
+            there = self._there() if replace else 0
             written = self._carry_over()
             deleted = self._run(self.target.delete_unseen(self.synced)) if replace else 0
+            if deleted > max_delete_ratio * there:
+                raise self._too_many(deleted, there, max_delete_ratio)
             return Merged(written, deleted, count - written)
 
     def _begin(self) -> None:
@@ -103,12 +112,22 @@ class Loading:
         return row_error(str(self.place), row.get(ID), column if column in row else "", row.get(column), error)
 
     def _refuse_to_empty(self) -> None:
-        there = self.connection.scalar(select(func.count()).select_from(self.target.table))
-        if there:
+        if there := self._there():
             raise Unworkable(
                 f"Workfront gave no row, and {self.place} has {there:,}: they are kept, since mode='replace' would "
                 "delete them all. Has the connection's user lost a permission, or is a filter's value misspelt?"
             )
+
+    def _there(self) -> int:
+        return self.connection.scalar(select(func.count()).select_from(self.target.table)) or 0
+
+    def _too_many(self, deleted: int, there: int, allowed: float) -> Unworkable:
+        return Unworkable(
+            f"{self.place}: {deleted:,} of {there:,} rows were not found in Workfront any more ({deleted / there:.1%}, "
+            f"allowed are {allowed:.1%}); nothing was written. Rows that the connection's user may no longer see, or "
+            "that another search wrote, look deleted too: check what it may see; if so many are to be deleted indeed, "
+            "raise max_delete_ratio for one run"
+        )
 
     def _now(self) -> datetime:
         """Ask the database for the time, which is one clock for all workers; SQLite's is this machine's."""

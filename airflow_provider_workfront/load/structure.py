@@ -6,7 +6,7 @@ import json
 import logging
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Column as SqlColumn
 from sqlalchemy import Inspector, MetaData, Table, Text, func, inspect, select
@@ -14,6 +14,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.schema import CreateColumn, CreateTable, SetColumnComment
 
 from airflow_provider_workfront.failures import Unworkable
+from airflow_provider_workfront.load.faults import NARROWER, said
 from airflow_provider_workfront.load.tables import DIALECTS, ID, TYPES, Target, mismatches, target
 
 if TYPE_CHECKING:
@@ -30,6 +31,15 @@ log = logging.getLogger(__name__)
 MEMORY = "_wf_columns"
 """The table beside ours that remembers which field each column is of."""
 LONGEST = 63
+WIDEST = {"postgresql": 1600, "sqlite": 2000}
+"""How many columns a table has at most."""
+
+
+class Instance(NamedTuple):
+    """One of the mapped tasks of a run: which run of which task, and its number there."""
+
+    run: str
+    map_index: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,30 +95,53 @@ def check_names(table: str, schema: str | None) -> None:
 
 def remembered(place: Place, obj_code: str) -> dict[str, Any] | None:
     """Give what earlier loads of this table found out about its columns; a table is for one type of object."""
-    memory = _memory(place)
     with place.connection.begin():
         _check_schema(place)
-        if not place.inspector.has_table(MEMORY, place.schema):
-            return None
-        found = select(memory.columns.mapping).where(memory.columns.table_name == place.table)
-        text = place.connection.execute(found).scalar()
-    kept = json.loads(text) if text else {}
+        kept = _kept(place)
     if kept and kept["obj_code"] != obj_code:
         raise Unworkable(f"{place} holds rows of {kept['obj_code']}, not of {obj_code}: name another table")
     known: dict[str, Any] | None = kept.get("columns")
     return known
 
 
-def prepared(place: Place, agreement: Agreement, schema_contract: str) -> Target:
-    """Make the table fit the columns, as the contract allows, and describe it; all in one transaction."""
+def prepared(place: Place, agreement: Agreement, schema_contract: str, instance: Instance | None = None) -> Target:
+    """Make the table fit the columns, as the contract allows, and describe it; all in one transaction.
+
+    `instance` is the mapped task that is to replace the rows: no other of the same run may do so.
+    """
     with place.connection.begin():
         place.take_turn()
+        if instance:
+            _check_alone(place, instance)
         known = _known(place)
         columns = _present(place, agreement.columns, known, schema_contract)
         goal = target(place.dialect, columns, place.table, place.schema, known)
         _change(place, goal, known)
-        _remember(place, {"obj_code": columns.obj_code, "columns": agreement.mapping})
+        filled = {"replaced_by": list(instance)} if instance else {}
+        _remember(place, {"obj_code": columns.obj_code, "columns": agreement.mapping} | filled)
     return goal
+
+
+def _kept(place: Place) -> dict[str, Any]:
+    """Give what is kept of this table; empty if nothing is."""
+    if not place.inspector.has_table(MEMORY, place.schema):
+        return {}
+    memory = _memory(place)
+    found = select(memory.columns.mapping).where(memory.columns.table_name == place.table)
+    text = place.connection.execute(found).scalar()
+    kept: dict[str, Any] = json.loads(text) if text else {}
+    return kept
+
+
+def _check_alone(place: Place, instance: Instance) -> None:
+    """Refuse a second mapped task of one run: each would delete the rows of the other."""
+    run, map_index = _kept(place).get("replaced_by") or (instance.run, instance.map_index)
+    if run == instance.run and map_index != instance.map_index:
+        raise Unworkable(
+            f"{place} is filled by the mapped tasks {map_index} and {instance.map_index} of one run, and "
+            "mode='replace' would have each delete the rows of the other; give each a table of its own, or use "
+            "mode='upsert'"
+        )
 
 
 def _check_schema(place: Place) -> None:
@@ -127,26 +160,28 @@ def _known(place: Place) -> dict[str, TypeEngine[Any]] | None:
     if [ID] not in list(_unique(place, inspector)):
         raise Unworkable(
             f"{place} exists, and its column {ID} is missing or not unique, so rows cannot be found by their ID; "
-            f"make {ID} its primary key, or name another table"
+            f"make {ID}, in lower case, its primary key, or name another table"
         )
     return names
 
 
 def _unique(place: Place, inspector: Inspector) -> Iterator[list[str]]:
     where = (place.table, place.schema)
-    yield [name.lower() for name in inspector.get_pk_constraint(*where)["constrained_columns"]]
-    for constraint in inspector.get_unique_constraints(*where):
-        yield constraint["column_names"]
+    found = [inspector.get_pk_constraint(*where)["constrained_columns"]]
+    found += [constraint["column_names"] for constraint in inspector.get_unique_constraints(*where)]
     for index in inspector.get_indexes(*where):
         if index["unique"] and not index.get("dialect_options", {}).get("postgresql_where"):
-            yield [str(name) for name in index["column_names"]]
+            found.append([str(name) for name in index["column_names"]])
+    for names in found:  # PostgreSQL knows a column in its own case only
+        yield [name.lower() for name in names] if place.dialect == "sqlite" else names
 
 
 def _present(place: Place, columns: Columns, known: Mapping[str, Any] | None, schema_contract: str) -> Columns:
-    """Leave out fields that are gone, whose values stay in the table; judge columns against those that are there."""
+    """Leave out fields that are gone and have no column in the table; judge the others against those that are there."""
     kept = tuple(column for column in columns.columns if not column.gone)
     if known is None:
         return replace(columns, columns=kept)
+    emptied = tuple(column for column in columns.columns if column.gone and column.name in known)
     missing = [column.name for column in kept if column.name not in known]
     if missing and schema_contract == "freeze":
         raise Unworkable(
@@ -159,25 +194,41 @@ def _present(place: Place, columns: Columns, known: Mapping[str, Any] | None, sc
         told = ", ".join(f"{c.name} is {there} there and {c.kind.value} in Workfront" for c, there in wrong)
         needed = ", ".join(f"{c.name} {TYPES[place.dialect][c.kind]}" for c, _ in wrong)
         raise Unworkable(f"{place}: {told}; change the table ({needed}), or leave these fields out")
-    return replace(columns, columns=kept)
+    return replace(columns, columns=kept + emptied)
 
 
 def _change(place: Place, goal: Target, known: Mapping[str, Any] | None) -> None:
     """Make the table as it should be, and explain new columns where the database keeps comments."""
     dialect = place.connection.dialect
     new = [column for column in goal.table.columns if known is None or column.name not in known]
+    _check_width(place, max(len(known or ()) + len(new), len(goal.staging.columns)))
     if known is None:
         place.connection.execute(CreateTable(goal.table))
     elif new:
         table = dialect.identifier_preparer.format_table(goal.table)
         for column in new:
-            place.connection.exec_driver_sql(
-                f"ALTER TABLE {table} ADD COLUMN {CreateColumn(column).compile(dialect=dialect)}"
-            )
+            _add(place, f"ALTER TABLE {table} ADD COLUMN {CreateColumn(column).compile(dialect=dialect)}", column.name)
         log.info("%s: new columns %s", place, ", ".join(column.name for column in new))
     for column in new:
         if column.comment and dialect.supports_comments:
             place.connection.execute(SetColumnComment(column))
+
+
+def _check_width(place: Place, columns: int) -> None:
+    """Refuse what no table of this database holds, before anything is changed."""
+    widest = WIDEST[place.dialect]
+    if columns > widest:
+        raise Unworkable(f"{place} would have {columns:,} columns, and {place.dialect} takes {widest:,}; {NARROWER}")
+
+
+def _add(place: Place, statement: str, name: str) -> None:
+    try:
+        place.connection.exec_driver_sql(statement)
+    except ProgrammingError as error:
+        raise Unworkable(
+            f"{place}: column {name} is new and cannot be added: {said(error)}; have the table's owner add it "
+            f"({statement}), or leave it out with schema_contract='discard'"
+        ) from error
 
 
 def _memory(place: Place) -> Table:
@@ -196,6 +247,10 @@ def _remember(place: Place, mapping: Mapping[str, Any]) -> None:
             statement = statement.on_conflict_do_update(index_elements=["table_name"], set_=written)
             place.connection.execute(statement)
     except ProgrammingError as error:
+        if "replaced_by" in mapping:
+            raise Unworkable(
+                f"{place}: mode='replace' in mapped tasks needs the table {MEMORY} beside it: {said(error)}"
+            ) from error
         log.warning(
             "%s: a renamed field will get a column of its own, since %s cannot be written: %s",
             place,

@@ -240,7 +240,7 @@ def _as_text(value: Any) -> str:
 def _more(column: Column) -> dict[str, Any]:
     in_unit = f"in {column.unit}" if column.unit else ""
     comment = "; ".join(dict.fromkeys(part for part in (column.label, in_unit, column.source) if part))
-    return {"primary_key": column.name == ID, "nullable": column.name != ID, "comment": comment or None}
+    return {"primary_key": column.name == ID, "nullable": column.name != ID, "comment": storable(comment) or None}
 
 
 def _staging_type(dialect: str, column: Column, known: TypeEngine[Any] | None) -> TypeEngine[Any]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ID = "id"
 SYNCED = "_wf_synced_at"
 STAGING = "_wf_staging"
+DELETED = "_wf_deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,12 @@ class Warehouse:
     """The function that makes JSON of the text that a Parquet file holds."""
     stage: Callable[[str, str, Files], list[str]]
     """Make a staging table of such columns and fill it."""
-    added: str = ""
-    """How a column is added unless it is there; empty where one statement cannot say that."""
+    deleted: Callable[[str, str, Files], list[str]]
+    """Make a table of one column, `ID` as text, and fill it with the IDs of a file of JSON Lines."""
+    added: tuple[str, str] | None = None
+    """How the first column and each later one is added unless it is there; None where a statement cannot say that."""
+    merges_conditionally: bool = True
+    """Whether a MERGE may say which of the matched rows it updates."""
     is_session_bound: bool = True
     """Whether the staging table ends with the session."""
 
@@ -60,6 +65,8 @@ def load_statements(
 
     `table` may have dots; `folder` is where the warehouse sees the manifest's folder: Snowflake's stage and path,
     ``gs://...`` or ``s3://...``. `credentials` is Redshift's clause, such as ``IAM_ROLE 'arn:aws:iam::...'``.
+
+    Rows that a later manifest has written are left alone. The rows that the manifest says were deleted are deleted.
     """
     if warehouse not in WAREHOUSES:
         raise Unworkable(f"warehouse must be one of {', '.join(WAREHOUSES)}, not {warehouse!r}")
@@ -70,7 +77,10 @@ def load_statements(
     load = _Load(WAREHOUSES[warehouse], manifest["columns"], table, str(manifest["written"]))
     files = Files(folder, tuple(part["name"] for part in manifest["files"]), credentials)
     before = [load.create(), *load.widen()]
-    return [*before, *load.stage(files), load.merge(), *load.tidy()] if files.names else before
+    merged = [*load.stage(files), *load.merge(), *load.tidy(STAGING)] if files.names else []
+    deleted = manifest.get("deleted") or {}
+    gone = load.delete(Files(folder, (deleted["name"],), credentials)) if deleted.get("rows") else []
+    return [*before, *merged, *gone]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +96,19 @@ class _Load:
 
     @property
     def staging(self) -> str:
-        """Name the staging table: beside the table where it must have a place, and one for each table."""
+        """Name the staging table."""
+        return self._beside(STAGING)
+
+    @property
+    def written(self) -> str:
+        """Give the time of the run."""
+        return f"CAST({_literal(self.synced)} AS {self.warehouse.types[Kind.INSTANT]})"
+
+    def _beside(self, suffix: str) -> str:
+        """Name a passing table: beside the table where it must have a place, and one for each table."""
         if self.warehouse.is_session_bound:
-            return self.warehouse.quoted(STAGING)
-        return self.warehouse.table(f"{self.name}{STAGING}")
+            return self.warehouse.quoted(suffix)
+        return self.warehouse.table(f"{self.name}{suffix}")
 
     @property
     def _short(self) -> tuple[str, str]:
@@ -97,22 +116,20 @@ class _Load:
         staging = STAGING if self.warehouse.is_session_bound else f"{last}{STAGING}"
         return self.warehouse.quoted(last), self.warehouse.quoted(staging)
 
-    @property
-    def kept(self) -> list[Mapping[str, Any]]:
-        """Leave out the columns of fields that are gone: what the table has there stays."""
-        return [column for column in self.columns if not column.get("gone")]
-
     def create(self) -> str:
         """Make the table if it is missing."""
-        declared = [self._declared(column["name"], Kind(column["kind"])) for column in self.kept]
+        declared = [self._declared(column["name"], Kind(column["kind"])) for column in self.columns]
         declared.append(self._declared(SYNCED, Kind.INSTANT))
         return f"CREATE TABLE IF NOT EXISTS {self.table} (\n  {_lines(declared)}\n)"
 
     def widen(self) -> list[str]:
-        """Add the columns that are new."""
-        how = f"ALTER TABLE {self.table} {self.warehouse.added}"
-        new = [column for column in self.kept if column["name"] != ID] if self.warehouse.added else []
-        return [f"{how} {self._declared(column['name'], Kind(column['kind']))}" for column in new]
+        """Add the columns that are new, in one statement."""
+        new = [self._declared(column["name"], Kind(column["kind"])) for column in self.columns if column["name"] != ID]
+        if not new or self.warehouse.added is None:
+            return []
+        first, later = self.warehouse.added
+        declared = [f"{later if number else first} {column}" for number, column in enumerate(new)]
+        return [f"ALTER TABLE {self.table}\n  {_lines(declared)}"]
 
     def stage(self, files: Files) -> list[str]:
         """Take in the files: all their columns in their order, JSON as the text that it is there."""
@@ -120,24 +137,42 @@ class _Load:
         declared = [self._declared(name, Kind.TEXT if kind is Kind.JSON else kind) for name, kind in kinds]
         return self.warehouse.stage(self.staging, _lines(declared), files)
 
-    def merge(self) -> str:
-        """Carry the rows over by their ID; both tables go by the last part of their names, as all three take it."""
+    def merge(self) -> list[str]:
+        """Carry the rows over by their ID, but for those that a later run has written.
+
+        Both tables go by the last part of their names, as all three take it.
+        """
         quoted, (table, staging) = self.warehouse.quoted, self._short
-        pairs = [(quoted(column["name"]), self._value(column)) for column in self.kept]
-        pairs.append((quoted(SYNCED), f"CAST({_literal(self.synced)} AS {self.warehouse.types[Kind.INSTANT]})"))
+        pairs = [(quoted(column["name"]), self._value(column)) for column in self.columns]
+        pairs.append((quoted(SYNCED), self.written))
         changed = [f"{name} = {value}" for name, value in pairs if name != quoted(ID)]
         names, values = ([pair[side] for pair in pairs] for side in (0, 1))
-        return "\n".join(
+        stamp = f"{table}.{quoted(SYNCED)}"
+        is_older, before = f" AND ({stamp} IS NULL OR {stamp} <= {self.written})", []
+        if not self.warehouse.merges_conditionally:
+            newer = f"SELECT {quoted(ID)} FROM {self.table} WHERE {quoted(SYNCED)} > {self.written}"  # noqa: S608 quoted
+            is_older, before = "", [f"DELETE FROM {self.staging} WHERE {quoted(ID)} IN ({newer})"]  # noqa: S608 quoted
+        merge = "\n".join(
             (
                 f"MERGE INTO {self.table} USING {self.staging} ON {table}.{quoted(ID)} = {staging}.{quoted(ID)}",
-                f"WHEN MATCHED THEN UPDATE SET\n  {_lines(changed)}",
+                f"WHEN MATCHED{is_older} THEN UPDATE SET\n  {_lines(changed)}",
                 f"WHEN NOT MATCHED THEN INSERT (\n  {_lines(names)}\n) VALUES (\n  {_lines(values)}\n)",  # noqa: S608 quoted
             )
         )
+        return [*before, merge]
 
-    def tidy(self) -> list[str]:
-        """Take away a staging table that would stay."""
-        return [] if self.warehouse.is_session_bound else [f"DROP TABLE {self.staging}"]
+    def delete(self, file: Files) -> list[str]:
+        """Take away the rows whose IDs a file of deleted objects names, but for those that a later run has written."""
+        quoted, gone = self.warehouse.quoted, self._beside(DELETED)
+        stamp = quoted(SYNCED)
+        rows = f"{quoted(ID)} IN (SELECT {quoted('ID')} FROM {gone})"  # noqa: S608 quoted
+        delete = f"DELETE FROM {self.table} WHERE {rows} AND ({stamp} IS NULL OR {stamp} <= {self.written})"  # noqa: S608 quoted
+        declared = f"{quoted('ID')} {self.warehouse.types[Kind.TEXT]}"
+        return [*self.warehouse.deleted(gone, declared, file), delete, *self.tidy(DELETED)]
+
+    def tidy(self, suffix: str) -> list[str]:
+        """Take away a passing table that would stay."""
+        return [] if self.warehouse.is_session_bound else [f"DROP TABLE {self._beside(suffix)}"]
 
     def _declared(self, name: str, kind: Kind) -> str:
         return f"{self.warehouse.quoted(name)} {self.warehouse.types[kind]}"
@@ -180,6 +215,28 @@ def _snowflake_stage(staging: str, columns: str, files: Files) -> list[str]:
     ]
 
 
+def _snowflake_deleted(table: str, column: str, file: Files) -> list[str]:
+    how = "FILE_FORMAT = (TYPE = JSON) MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE"
+    return [
+        f"CREATE OR REPLACE TEMPORARY TABLE {table} ({column})",
+        f"COPY INTO {table} FROM {file.folder.rstrip('/')}/ FILES = ({_literal(file.names[0])}) {how}",
+    ]
+
+
+def _bigquery_deleted(table: str, column: str, file: Files) -> list[str]:
+    """Declare all that a line has: a field without a column would be an error."""
+    columns = f"{column}, `_wf_deleted_at` STRING, `_wf_reason` STRING"
+    return [f"LOAD DATA OVERWRITE {table} ({columns}) FROM FILES (format = 'JSON', uris = [{file.addresses[0]}])"]
+
+
+def _redshift_deleted(table: str, column: str, file: Files) -> list[str]:
+    return [
+        f"DROP TABLE IF EXISTS {table}",
+        f"CREATE TEMPORARY TABLE {table} ({column})",
+        f"COPY {table} FROM {file.addresses[0]} {file.credentials} FORMAT AS JSON 'auto ignorecase'",
+    ]
+
+
 def _bigquery_stage(staging: str, columns: str, files: Files) -> list[str]:
     found = f"format = 'PARQUET', enable_list_inference = true, uris = [{', '.join(files.addresses)}]"
     return [f"LOAD DATA OVERWRITE {staging} (\n  {columns}\n) FROM FILES ({found})"]
@@ -210,7 +267,8 @@ WAREHOUSES = {
         quoted=_snowflake_name,
         parsed="PARSE_JSON",
         stage=_snowflake_stage,
-        added="ADD COLUMN IF NOT EXISTS",
+        deleted=_snowflake_deleted,
+        added=("ADD COLUMN IF NOT EXISTS", "IF NOT EXISTS"),
     ),
     "bigquery": Warehouse(
         types={
@@ -227,7 +285,8 @@ WAREHOUSES = {
         quoted=_bigquery_name,
         parsed="PARSE_JSON",
         stage=_bigquery_stage,
-        added="ADD COLUMN IF NOT EXISTS",
+        deleted=_bigquery_deleted,
+        added=("ADD COLUMN IF NOT EXISTS", "ADD COLUMN IF NOT EXISTS"),
         is_session_bound=False,
     ),
     "redshift": Warehouse(
@@ -245,5 +304,7 @@ WAREHOUSES = {
         quoted=_redshift_name,
         parsed="JSON_PARSE",
         stage=_redshift_stage,
+        deleted=_redshift_deleted,
+        merges_conditionally=False,
     ),
 }

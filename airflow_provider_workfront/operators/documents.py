@@ -78,8 +78,9 @@ class WorkfrontUploadDocumentOperator(DocumentOperator):
     :param name: name of the new document; without it that of the file
     :param version: e.g. ``v2.0``; without it ``v1.0``, or the next whole number. One that the document has already with
         this size is returned as it is
-    :param ext_ref_id: a reference of the new document's own, e.g. ``{{ run_id }}/{{ ti.task_id }}``: a document that
-        has it is returned as it is
+    :param ext_ref_id: a reference of the new document's own, e.g.
+        ``{{ run_id }}/{{ ti.task_id }}/{{ ti.map_index }}``: a document that has it is returned as it is, and is a
+        conflict if it is on another object or has another name
     :param values: further fields of the new document, e.g. ``{"description": "Draft"}``
     :param workfront_conn_id: the Airflow connection
     """

@@ -12,6 +12,7 @@ from airflow_provider_workfront.api.objects import browser_url
 from airflow_provider_workfront.assets import tell_outlets
 from airflow_provider_workfront.failures import Unworkable, failing_for_good
 from airflow_provider_workfront.links import WorkfrontObjectLink
+from airflow_provider_workfront.operators.remembering import Memory
 from airflow_provider_workfront.operators.rendered import rendered
 from airflow_provider_workfront.spelling import check_spelling
 
@@ -52,12 +53,23 @@ class ErrandOperator(BaseOperator):
         with failing_for_good():
             errand = self._built()
             with WorkfrontHook(self.workfront_conn_id).get_conn() as workfront:
-                done = workfront.run(errand)
+                done = self._done(workfront, errand, context)
                 self._tell(workfront, done)
                 host = urlsplit(workfront.api_root).netloc
         extra = {"obj_id": done.obj_id, "conn_id": self.workfront_conn_id}
         tell_outlets(context, self.outlets, host, done.obj_code, extra)
         return done.result
+
+    def _done(self, workfront: Client, errand: Errand, context: Context) -> Done:
+        """Run the errand; a later try does what the first one meant, and not what comes next."""
+        memory = Memory.of(context, self.workfront_conn_id, errand)
+        meant = memory.recall()
+        if meant is not None:
+            return workfront.drive(errand.calls_again(meant, workfront.retry))
+        if (meant := workfront.drive(errand.meant(workfront.retry))) is None:
+            return workfront.run(errand)
+        memory.keep(meant)
+        return workfront.drive(errand.calls_again(meant, workfront.retry))
 
     def _built(self) -> Errand:
         """Make the errand of rendered arguments, or say which of them cannot be."""

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from airflow.sdk import BaseOperator
 
 from airflow_provider_workfront.api.bulk import Bulk
+from airflow_provider_workfront.api.errors import NotFoundError
 from airflow_provider_workfront.api.objects import browser_url
 from airflow_provider_workfront.api.reads import Count, Search
-from airflow_provider_workfront.api.request import Repeat
 from airflow_provider_workfront.api.results import summed_up
 from airflow_provider_workfront.api.writes import Delete
 from airflow_provider_workfront.assets import tell_outlets
@@ -28,6 +28,7 @@ from airflow_provider_workfront.operators.arguments import (
     check_names,
     taken,
 )
+from airflow_provider_workfront.operators.remembering import Memory
 from airflow_provider_workfront.spelling import check_spelling
 
 if TYPE_CHECKING:
@@ -161,19 +162,33 @@ class WorkfrontOperator(BaseOperator):
         with failing_for_good():
             operation = build(self.operation, self._given())
             with WorkfrontHook(self.workfront_conn_id).get_conn() as workfront:
-                result = self._carried_out(workfront, operation)
+                result = self._carried_out(workfront, operation, context)
                 host = urlsplit(workfront.api_root).netloc
         if self.operation in WRITES:
             extra = {"obj_id": self._subject(result) or None, "conn_id": self.workfront_conn_id}
             tell_outlets(context, self.outlets, host, self.obj_code or "", extra)
         return result
 
-    def _carried_out(self, workfront: Client, operation: Operation[Any] | Bulk) -> Any:
+    def _carried_out(self, workfront: Client, operation: Operation[Any] | Bulk, context: Context) -> Any:
         if isinstance(operation, Search):
             return self._found(workfront, operation)
         if isinstance(operation, Bulk):
             return self._written_in_bulk(workfront, operation)
+        if isinstance(operation, Delete):
+            return self._deleted(workfront, operation, Memory.of(context, self.workfront_conn_id, operation))
         return self._done(workfront, operation)
+
+    def _deleted(self, workfront: Client, operation: Delete, memory: Memory) -> Any:
+        """Delete; what an earlier try began to delete, and is gone, is deleted."""
+        was_begun = memory.recall() is not None
+        memory.keep({"begun": True})
+        try:
+            return self._done(workfront, operation)
+        except NotFoundError:
+            if not was_begun:
+                raise
+        self._log("is gone: an earlier try began to delete it")
+        return True
 
     def _given(self) -> dict[str, Any]:
         values = {name: getattr(self, name) for name in ARGUMENTS}
@@ -201,7 +216,7 @@ class WorkfrontOperator(BaseOperator):
             return self._written([rows])
         if rows is result:
             return self._kept(rows, lambda: len(rows))
-        if operation.request().repeat is Repeat.ALWAYS:  # of a write that was done, a failure now would deny it
+        if operation.request().is_read:  # of a write that was done, a failure now would deny it
             within_bounds(rows, f"{self.operation} {self._what}", lambda: 1)
         obj_id = self._subject(result)
         if obj_id and not isinstance(operation, Delete):

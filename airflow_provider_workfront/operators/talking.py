@@ -64,7 +64,8 @@ class WorkfrontLogHoursOperator(ErrandOperator):
     :param owner_id: whose hours, by ID or e-mail address; without it those of the connection's user
     :param description: what was done
     :param ext_ref_id: a reference of the entry's own, e.g. ``{{ run_id }}/{{ ti.task_id }}/{{ ti.map_index }}``: an
-        entry that has it is returned as it is, so that a retry logs nothing twice
+        entry that has it is returned as it is, so that a retry logs nothing twice; one on another object or day, or of
+        other hours, is a conflict
     :param workfront_conn_id: the Airflow connection
     """
 

@@ -21,16 +21,28 @@ def session_data(world: World, user_id: str, session_id: str) -> dict[str, Any]:
         "userCompanyID": user.get("companyID"),
         "isAdmin": COMPUTED["USER.isAdmin"][1](world, user),
         "timeZone": user.get("timeZone"),
-        "timeZoneName": user.get("timeZone"),
+        "timeZoneName": _zone_name(world, user_id),
         "locale": user.get("locale") or "en_US",
         "iso3Country": "USA",
         "iso3Language": "eng",
         "customerID": world.customer_id,
         "tenantID": world.customer_id,
         "hasInsightsAccess": False,
-        "currency": {"ID": "USD", "useNegativeSign": False, "fractionDigits": 2, "symbol": "USD"},
+        "currency": {
+            "ID": "USD",
+            "useNegativeSign": False,
+            "fractionDigits": 2,
+            "symbol": "USD",
+            "groupingSeparator": ",",
+            "decimalSeparator": ".",
+        },
         "versionInformation": _version_information(),
     }
+
+
+def _zone_name(world: World, user_id: str) -> str:
+    """Give the name of the user's zone, which is not its ID (recorded answers of the JavaScript client)."""
+    return str(world.now().astimezone(world.zone(user_id)).tzname())
 
 
 def info_data() -> dict[str, Any]:

@@ -63,11 +63,20 @@ def _arguments(ledger: Ledger, signature: Signature) -> dict[str, Any]:
     return {name: _argument(ledger, name, kinds[name], value) for name, value in sent.items() if name in kinds}
 
 
+def _is_list(ledger: Ledger, value: Any) -> bool:
+    """Take lists from JSON, and by switch repeated form keys, of which one alone is a text."""
+    if ledger.call.from_json:
+        return is_string_list(value)
+    return ledger.options.repeated_lists
+
+
 def _argument(ledger: Ledger, name: str, kind: str, value: Any) -> Any:
     if value is None or value == "":
         return None
-    if kind == "string[]" and not (ledger.call.from_json and is_string_list(value)):
+    if kind == "string[]" and not _is_list(ledger, value):
         raise illegal("argument type mismatch")  # reference 3.3: flat form fields make no list
+    if kind == "string[]":
+        return value if isinstance(value, list) else [value]
     if kind == "map" and not isinstance(value, dict):
         message = "class java.lang.String cannot be cast to class java.util.Map"
         raise ApiError(422, "java.lang.ClassCastException", message)

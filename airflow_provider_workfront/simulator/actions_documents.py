@@ -57,7 +57,8 @@ def _total_size(act: Act) -> int:
 
 
 def _is_linked(act: Act) -> bool:
-    return bool(act.row.get("externalIntegrationType"))
+    row = visible(act.ledger, "DOCU", act.text("documentID"))
+    return bool(row.get("externalIntegrationType"))
 
 
 def _unlink(act: Act) -> bool:

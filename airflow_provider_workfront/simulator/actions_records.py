@@ -89,8 +89,8 @@ def _move_template_task(act: Act) -> None:
 
 def _copy_template_tasks(act: Act) -> list[str]:
     template_id = visible(act.ledger, "TMPL", act.text("templateID"))["ID"]
-    steps = [visible(act.ledger, "TTSK", step_id) for step_id in act.strings("IDs")]
-    place = {"templateID": template_id, "parentID": act.args.get("parentID")}
+    steps = [visible(act.ledger, "TTSK", step_id) for step_id in act.strings("templateTaskIDs")]
+    place = {"templateID": template_id, "parentID": act.args.get("parentTemplateTaskID")}
     return [act.ledger.add("TTSK", {**step, **place})["ID"] for step in steps]
 
 
@@ -128,6 +128,12 @@ def _mark_viewed(act: Act) -> None:
     act.update({"isViewed": True})
 
 
+def _acknowledge(act: Act) -> str:
+    """Note that the caller has seen an object; the arguments are those of a generated client."""
+    visible(act.ledger, known_type(act.text("objCode")).code, act.text("objID"))
+    return str(act.ledger.add("ACK", {})["ID"])
+
+
 def _request_path(act: Act) -> str:
     topic = act.ledger.world.get("QUET", act.row.get("queueTopicID")) or {}
     project = act.ledger.world.get("PROJ", act.row.get("projectID")) or {}
@@ -140,6 +146,7 @@ HANDLERS: dict[str, Handler] = {
     "CTGY.unassignCategory": _detach,
     "CTGY.unassignCategories": _detach,
     "CTGY.reorderCategories": _reorder,
+    "ACK.acknowledge": _acknowledge,
     "HOUR.approve": _approve_hour,
     "HOUR.unapprove": _unapprove_hour,
     "like": _like,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from dataclasses import replace
@@ -93,6 +94,8 @@ class Simulator:
             (options.public_key,) if options.public_key else (),
         )
         self.apps.register(app)
+        if options.public_client_id:
+            self.apps.register(App(options.public_client_id, "", options.redirect_uris))
         token, _ = self.grants.begin(app.client_id, "", self.world.admin_id, options.refresh_token)
         key = options.api_key or secrets.token_hex(16)
         self.world.update("USER", self.world.admin_id, {API_KEY: key})
@@ -126,7 +129,7 @@ class Simulator:
         return mistreat(fault, request, None, self.options.retry_after)
 
     def _carry_out(self, request: Request) -> Response:
-        response = self._packed(self._route(request))
+        response = self._packed(request, self._route(request))
         latency = self.options.latency_seconds + self.options.jitter_seconds * self._random.random()
         return replace(response, delay=response.delay + latency)
 
@@ -177,12 +180,27 @@ class Simulator:
                 raise not_found("Document", document_id)
         return documents.download(document_id)
 
-    def _packed(self, response: Response) -> Response:
-        """Compress, asked for or not: the client has to cope (rule 9)."""
-        if not self.options.gzip or len(response.body) <= GZIP_FROM or "content-encoding" in response.headers:
+    def _packed(self, request: Request, response: Response) -> Response:
+        """Compress, unless the client says that it takes no gzip; one that says nothing has to cope (rule 9)."""
+        if not takes_gzip(request.headers.get("accept-encoding")) or not self.options.gzip:
+            return response
+        if len(response.body) <= GZIP_FROM or "content-encoding" in response.headers:
             return response
         headers = {**response.headers, "content-encoding": "gzip"}
         return replace(response, headers=headers, body=compress(response.body, compresslevel=1))
+
+
+def takes_gzip(accepted: str | None) -> bool:
+    """Read `Accept-Encoding`; without one anything goes."""
+    if accepted is None:
+        return True
+    weights = {name.strip().lower(): rest.replace(" ", "") for name, _, rest in _codings(accepted)}
+    weight = weights.get("gzip", weights.get("*"))
+    return weight is not None and not re.fullmatch(r"q=0(\.0*)?", weight)
+
+
+def _codings(accepted: str) -> list[tuple[str, str, str]]:
+    return [word.partition(";") for word in accepted.split(",")]
 
 
 def _verb(request: Request) -> str:

@@ -42,7 +42,8 @@ class Authorize:
         if app is None:
             return page(400, "Unknown client_id")
         if asked.get("redirect_uri") not in app.redirect_uris:
-            return page(400, "redirect_uri is not registered")  # rule 21: never redirect there
+            wanted = escape(asked.get("redirect_uri", ""))  # rule 21: never redirect there
+            return page(400, f"redirect_uri is not registered; start the simulator with --redirect-uri {wanted}")
         if asked.get("response_type") != "code":
             return page(400, "response_type must be code")
         if not _challenge_is_sound(app, asked):

@@ -8,6 +8,7 @@ from airflow_provider_workfront.simulator.defaults import DEFAULTS, check_requir
 from airflow_provider_workfront.simulator.editing import apply_parts
 from airflow_provider_workfront.simulator.incoming import read_incoming
 from airflow_provider_workfront.simulator.special import AFTER_CREATE, BEFORE_CREATE
+from airflow_provider_workfront.simulator.wire import illegal
 
 if TYPE_CHECKING:
     from airflow_provider_workfront.simulator.ledger import Ledger
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 def create(ledger: Ledger, kind: ObjectType, updates: dict[str, Any]) -> Row:
     """Create an object with everything that was sent along, or nothing at all."""
+    if kind.code == "TASSGN":
+        raise illegal("invalid objCode: null")  # reference 0.4 [T]
     incoming = read_incoming(ledger, kind, updates)
     values = {name: value for name, value in incoming.plain.items() if value is not None}
     if kind.code in BEFORE_CREATE:

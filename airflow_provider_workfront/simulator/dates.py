@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 MILLISECOND = timedelta(milliseconds=1)
 DAY = timedelta(days=1)
+EARLIEST, LATEST = 1000, 9998  # inferred: the years that every time zone can still show
 
 _TEXT = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)"
@@ -30,14 +31,18 @@ def write_date(day: date) -> str:
 
 
 def read_datetime(text: str, zone: tzinfo) -> datetime | None:
-    """Read every form of reference 7.2; without an offset it is the user's time (rule 111). None if it is no date."""
+    """Read every form of reference 7.2; without an offset it is the user's time (rule 111).
+
+    None if it is no date, or too far away.
+    """
     match = _TEXT.fullmatch(text.strip())
     if match is None:
         return None
     try:
-        return _moment(match, zone)
-    except ValueError:
+        moment = _moment(match, zone)
+    except (ValueError, OverflowError):
         return None
+    return moment if EARLIEST <= moment.year <= LATEST else None
 
 
 def _moment(match: re.Match[str], zone: tzinfo) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_workfront.simulator.assignments import assign
 from airflow_provider_workfront.simulator.forms import attach, check_form, custom_values
 from airflow_provider_workfront.simulator.incoming import Incoming, read_incoming
 from airflow_provider_workfront.simulator.nested import replace_collection
@@ -32,10 +33,14 @@ def update(ledger: Ledger, kind: ObjectType, obj_id: str, updates: dict[str, Any
     values = incoming.plain
     if kind.code in BEFORE_UPDATE:
         values = BEFORE_UPDATE[kind.code](ledger, row, values)
+    leaves_role = kind.code == "OPTASK" and updates.get("assignments") == [] and updates.get("assignedToID", "") is None
+    role_id = row.get("roleID") if leaves_role and "roleID" not in updates else None
     ledger.update(kind.code, obj_id, values)
     if kind.code in AFTER_UPDATE:
         AFTER_UPDATE[kind.code](ledger, row, values)
     apply_parts(ledger, kind, obj_id, incoming)
+    if role_id:  # reference 0.4 [T]: the role stays behind
+        assign(ledger, kind.code, ledger.world.objects(kind.code)[obj_id], [{"roleID": role_id}])
     return ledger.world.objects(kind.code)[obj_id]
 
 

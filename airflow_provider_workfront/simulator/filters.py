@@ -9,9 +9,9 @@ from airflow_provider_workfront.simulator.modifiers import ALL_OF, NEGATIVE, VAL
 from airflow_provider_workfront.simulator.operands import Operand
 from airflow_provider_workfront.simulator.paths import Path, resolve
 from airflow_provider_workfront.simulator.schema import find_type
-from airflow_provider_workfront.simulator.scope import OBJECT_CODE
+from airflow_provider_workfront.simulator.scope import EXISTS_MOD, OBJECT_CODE
 from airflow_provider_workfront.simulator.table import Row
-from airflow_provider_workfront.simulator.wire import illegal
+from airflow_provider_workfront.simulator.wire import illegal, invalid_value
 
 if TYPE_CHECKING:
     from airflow_provider_workfront.simulator.schema import ObjectType
@@ -97,7 +97,11 @@ def _check_enum(path: Path, operand: Operand) -> None:
 
 def _exists(view: View, obj_type: ObjectType, wanted: bool, scope: Scope) -> Predicate:  # noqa: FBT001 - a tag of the key
     """Ask whether rows of another type exist that join this one (rule 67)."""
-    code = scope.terms.pop(OBJECT_CODE, None)
+    code, mod = scope.terms.pop(OBJECT_CODE, None), scope.terms.pop(EXISTS_MOD, None)
+    if mod is not None:
+        if mod.values[:1] not in (["EXISTS"], ["NOTEXISTS"]):
+            raise invalid_value(EXISTS_MOD, mod.values)
+        wanted = wanted and mod.values == ["EXISTS"]
     target = find_type(code.values[0]) if code and code.values else None
     if target is None:
         raise illegal(f"Unknown object type: {code.values[0] if code and code.values else ''}")

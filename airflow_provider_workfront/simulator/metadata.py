@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.simulator.custom import kind_of
 from airflow_provider_workfront.simulator.schema import ObjectType, object_type, object_types
-from airflow_provider_workfront.simulator.schema.enums import VALUES
+from airflow_provider_workfront.simulator.schema.enums import ENUMS
+from airflow_provider_workfront.simulator.schema.labels import label_of
 
 if TYPE_CHECKING:
     from airflow_provider_workfront.simulator.schema import Field, Signature
     from airflow_provider_workfront.simulator.table import Row
     from airflow_provider_workfront.simulator.world import World
+
+
+DECIMAL_FROM, DECIMAL = 20, "java.math.BigDecimal"  # Adobe's notes on version 20
+CONSTANTS = "com.attask.common.constants"
 
 
 def all_metadata(root: str, version: int) -> dict[str, Any]:
@@ -39,10 +44,10 @@ def type_metadata(world: World, obj_type: ObjectType, root: str, version: int) -
         "objCode": obj_type.code,
         "flags": list(obj_type.flags),
         "url": _url(root, obj_type),
-        "fields": {name: _field(obj_type, known) for name, known in fields.items()},
-        "references": {name: _link(name, code, root) for name, code in sorted(obj_type.references.items())},
+        "fields": {name: _field(obj_type, known, version) for name, known in fields.items()},
+        "references": {name: _link(label_of(name), code, root) for name, code in sorted(obj_type.references.items())},
         "collections": {name: _link(name, code, root) for name, code in sorted(obj_type.collections.items())},
-        "search": {name: _record(name) for name in obj_type.search},
+        "search": {name: _record(label_of(name)) for name in obj_type.search},
         "custom": _custom(world, obj_type),
         "actions": {name: _action(action) for name, action in sorted(obj_type.actions.items())},
         "queries": {name: _action(query) for name, query in sorted(obj_type.queries.items())},
@@ -59,19 +64,23 @@ def _record(label: str, **known: Any) -> dict[str, Any]:
     return {"label": label, **dict.fromkeys(keys), **known}
 
 
-def _field(obj_type: ObjectType, known: Field) -> dict[str, Any]:
-    record = _record(known.name, fieldType=known.kind)
-    if known.flags:
-        record["flags"] = sorted(known.flags)
-    values = VALUES.get(f"{obj_type.code}.{known.name}")
+def _field(obj_type: ObjectType, known: Field, version: int) -> dict[str, Any]:
+    is_money = known.is_("CURRENCY") and version >= DECIMAL_FROM
+    enum = ENUMS.get(f"{obj_type.code}.{known.name}")
+    record = _record(label_of(known.name), fieldType=DECIMAL if is_money else known.kind)
+    if enum:
+        record["enumType"] = f"{CONSTANTS}.{enum.name}"
+    if flags := sorted(known.flags | ({"RESTRICTABLE"} if is_money else set())):
+        record["flags"] = flags
+    values = enum.values if enum else None
     if values:  # rule 127: base values only, no custom statuses
         record["possibleValues"] = [{"label": label, "value": value} for value, label in values.items()]
     return record
 
 
-def _link(name: str, code: str, root: str) -> dict[str, Any]:
+def _link(label: str, code: str, root: str) -> dict[str, Any]:
     target = object_type(code)
-    return _record(name, typeObjCode=code, fieldType=target.name, url=_url(root, target))
+    return _record(label, typeObjCode=code, fieldType=target.name, url=_url(root, target))
 
 
 def _action(signature: Signature) -> dict[str, Any]:

@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
 def place_of(world: World, project_id: str | None, parent_id: str | None) -> dict[str, Any]:
     """Give the numbers of a task that comes last among its brothers."""
-    tasks = world.find("TASK", projectID=project_id)
     parent = world.get("TASK", parent_id) or {}
-    number = sum(task.get("parentID") == parent.get("ID") for task in tasks) + 1
+    table = world.table("TASK")
+    number = table.count(("projectID", "parentID"), (project_id, parent.get("ID"))) + 1
     return {
-        "taskNumber": max((task.get("taskNumber", 0) for task in tasks), default=0) + 1,
+        "taskNumber": table.most("taskNumber", "projectID", project_id) + 1,
         "wbs": f"{parent['wbs']}.{number}" if parent.get("wbs") else str(number),
         "indent": parent.get("indent", -1) + 1,
     }

@@ -104,7 +104,7 @@ class OAuth:
             raise TokenError(400, "invalid_request", "code_verifier is required.")  # rule 27
         code, redirect_uri = grant.get("code", ""), grant.get("redirect_uri", "")
         token, family = self._grants.redeem(code, app.client_id, redirect_uri, verifier)
-        return self._answer(family, token)
+        return self._answer(family, token, is_public=not app.client_secret)
 
     def _refresh(self, grant: dict[str, str]) -> Response:
         app = self._client(grant)
@@ -114,7 +114,7 @@ class OAuth:
         token, family = self._grants.refresh(grant.get("refresh_token", ""), app.client_id)
         if self._options.sessions_die_on_refresh:
             self._sessions.close_family(family.name)
-        return self._answer(family, token)
+        return self._answer(family, token, is_public=not app.client_secret)
 
     def _client(self, grant: dict[str, str]) -> App:
         return self._apps.proven(grant.get("client_id", ""), grant.get("client_secret", ""))
@@ -135,9 +135,12 @@ class OAuth:
         token = self._sessions.open(self._world.admin_id, is_ims=True)
         return self._timed({"access_token": token, "token_type": "bearer"})
 
-    def _answer(self, family: Family, refresh_token: str | None) -> Response:
-        """Answer the five fields of rule 25, in their documented order."""
-        answer = {"token_type": "sessionID", "access_token": self._sessions.open(family.user_id, family.name)}
+    def _answer(self, family: Family, refresh_token: str | None, *, is_public: bool) -> Response:
+        """Answer the five fields of rule 25, in their documented order; a public client gets `Bearer`."""
+        answer = {
+            "token_type": "Bearer" if is_public else "sessionID",
+            "access_token": self._sessions.open(family.user_id, family.name),
+        }
         if refresh_token is not None:
             answer["refresh_token"] = refresh_token
         return self._timed(answer, wid=family.user_id)

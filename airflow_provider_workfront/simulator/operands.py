@@ -73,7 +73,10 @@ class Operand:
 
     def _moment(self, text: str) -> datetime:
         zone = self.view.zone
-        found = moment_of(text, self.view.world.now(), zone) if is_wildcard(text) else read_datetime(text, zone)
+        if is_wildcard(text):
+            found = moment_of(text, self.view.world.now(), zone, self.view.options.bare_edges)
+        else:
+            found = read_datetime(text, zone)
         if found is None:
             raise invalid_value(self.path.name, text)
         return found

@@ -9,9 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Rotation = Literal["on", "same", "omit", "empty"]
+BareEdges = Literal["refused", "day", "week"]
 BulkFailure = Literal["stop", "independent", "atomic"]
 
 MISSING = "missing"  # as `expires_in`: the field is left out of the token answer
+
+LOCAL_AIRFLOW = tuple(
+    f"http://{host}:8080/workfront/callback" for host in ("localhost", "127.0.0.1")
+)  # where a local Airflow is called back
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,8 @@ class Options:
     refresh_token: str = field(default="", repr=False)
     api_key: str = field(default="", repr=False)
     public_key: str = field(default="", repr=False)  # PEM, checks the JWTs of rule 35
-    redirect_uris: tuple[str, ...] = ("http://localhost:8080/workfront/callback",)
+    redirect_uris: tuple[str, ...] = LOCAL_AIRFLOW
+    public_client_id: str = ""  # reference 2.6: also registers an application without a secret
     interactive: bool = False  # rule 20: the authorize page asks a person instead of answering at once
     domain: str = "simulator"
     lane: str = "my"
@@ -73,11 +79,15 @@ class Options:
     money_as_text: bool = True  # reference 1.4 [T]: BigDecimal from v20 on
     max_objects: int = 50_000  # rule 76
     max_fields: int = 1_000_000  # rule 76
+    max_depth: int = 4  # rule 58 [X]: references in a path of `fields`; 0: no end
+    notexists_prefix: bool = False  # rule 67 [X]: `NOTEXISTS:1:`, which Adobe never writes
+    bare_edges: BareEdges = "refused"  # rule 68 [X]: `$$TODAYb` and `e` without a unit
     batch_stops: bool = False  # reference 5.9: a failing member fails the batch, or only its slot
 
     # writes
     bulk_failure: BulkFailure = "stop"  # rule 96
     schedule_tasks: bool = True  # reference 5.12 [T]: planned dates of tasks are computed, not written
+    repeated_lists: bool = False  # rule 90 [X]: `string[]` arguments as repeated form keys, beside JSON
     apply_parameter_values: bool = False  # rule 101
     force_skips_bin: bool = False  # reference 5.4 [X]
     bin_seconds: float = 30 * 86400.0  # rule 98
@@ -98,5 +108,5 @@ class Options:
     event_delay_seconds: float = 0.0  # reference 9.7: typically up to 5 s
     event_jitter_seconds: float = 0.0  # and up to this much longer, so that events overtake each other
     event_duplicate_rate: float = 0.0  # reference 9.7 [I]: share of events that are delivered twice
-    snake_case_subscriptions: bool = False  # reference 9.3 [X]: names in reads as the documents print some
-    event_api_keys: bool = True  # reference 9.1: the documents name a session only
+    camel_case_subscriptions: bool = False  # reference 9.3: as a client has them; else snake_case, as Adobe prints
+    event_api_keys: bool = False  # reference 9.1: the documents name a session only

@@ -31,7 +31,7 @@ class Body:
 def understand(request: Request, options: Options) -> Body:
     """Read the verb, the parameters and the updates of a request."""
     form = _form(request)
-    override = dict([*form, *request.query]).get("method", "") if request.method in {"GET", "POST"} else ""
+    override = dict([*form, *request.query]).get("method", "")
     method = (override or request.method).upper()  # rule 10
     if method not in METHODS:
         raise ApiError(400, "java.lang.UnsupportedOperationException", f"Unsupported HTTP method: {method}")

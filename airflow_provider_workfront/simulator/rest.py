@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_workfront.simulator.call import Call, Params
+from airflow_provider_workfront.simulator.call import Call, Params, is_reserved
 from airflow_provider_workfront.simulator.http import Request, Response
 from airflow_provider_workfront.simulator.metadata import all_metadata, type_metadata
 from airflow_provider_workfront.simulator.parameters import Body, understand
@@ -60,8 +60,8 @@ class Rest:
         is_upload = way.parts == ("upload",)
         kind = object_type("DOCU") if is_upload else type_of(way)
         obj_id, verb = ("", "") if is_upload else target(way)
-        if request.method == body.method == "POST" and (obj_id or verb):
-            raise too_many_parts()  # rule 11
+        if body.method == "POST" and (obj_id or verb):
+            raise too_many_parts()  # rules 10 and 11: an override takes no path that a real POST would not
         if body.method == "PUT":
             verb = verb or body.params.get("action")
         ids = (obj_id,) if obj_id else self._ids(body, verb)
@@ -96,6 +96,7 @@ class Rest:
             return self._put(call)
         if call.method == "DELETE":
             _offer(call, "delete")
+            _refuse_others(call)
             return self.writes.delete(call)
         _offer(call, "add")
         return self.writes.create(call)
@@ -115,6 +116,7 @@ class Rest:
             return self._reads.report(call)
         if not call.ids:
             raise illegal("ID cannot be null")  # text inferred
+        _refuse_others(call)
         return self._reads.get(call)
 
     def _put(self, call: Call) -> Any:
@@ -142,6 +144,13 @@ class Rest:
             if stops:
                 raise
             return {"error": error_body(error)}
+
+
+def _refuse_others(call: Call) -> None:
+    """Refuse parameters that would be filters elsewhere: one object is named by its ID alone; inferred."""
+    for name, _ in call.params:
+        if not is_reserved(name) and name != "ID":
+            raise illegal(f"APIModel {call.label} does not support field {name} ({call.type.name})")
 
 
 def _offer(call: Call, operation: str) -> None:

@@ -17,7 +17,7 @@ OLDEST_LEGACY = 16
 INTERNAL = "INTERNAL"  # reference 8.3: how texts call the unversioned paths
 
 _PATH = re.compile(
-    r"(?P<root>/attask/(?P<api>api|api-internal|api-unsupported)(?:/v(?P<version>\d[^/]*))?)(?P<rest>/.*)?"
+    r"(?P<root>/attask/(?P<api>api/api-internal|api|api-internal|api-unsupported)(?:/v(?P<version>\d[^/]*))?)(?P<rest>/.*)?"
 )
 _VERSION = re.compile(r"(\d+)\.0")
 _HEX = re.compile(r"[0-9a-fA-F]+")
@@ -40,7 +40,7 @@ def route(path: str, options: Options) -> Route:
     if match is None:
         raise ApiError(404, ILLEGAL_ARGUMENT, f"unrecognized URI format: {path}")
     version = NEWEST if match["version"] is None else _version(match["version"], options)  # rule 3
-    label = INTERNAL if match["api"] == "api-internal" else f"V{version}_0"
+    label = INTERNAL if match["api"].endswith("api-internal") else f"V{version}_0"
     parts = tuple(part for part in (match["rest"] or "").split("/") if part)
     return Route(match["root"], version, label, parts)
 

@@ -17,6 +17,7 @@ WEEKDAYS = 5
 UNIT_MINUTES = {"M": 1, "H": 60, "D": DAY_MINUTES, "W": 5 * DAY_MINUTES, "T": 20 * DAY_MINUTES}
 ELAPSED_MINUTES = {"EM": 1, "EH": 60, "ED": 1440, "EW": 10080, "ET": 43200}
 PINNED = {"MSO", "SNET", "FIXT"}  # reference 6.4: constraints that name a start
+PINNED_END = {"MFO", "FNET"}  # and those that name an end
 PLANNED = ("plannedStartDate", "plannedCompletionDate")
 
 
@@ -50,7 +51,11 @@ def plan(task: Row, project: Row) -> dict[str, Any]:
         start = task["constraintDate"]
     if start is None:
         return {}
-    end = after(start, task.get("durationMinutes") or 0, is_elapsed=str(task.get("durationUnit")).startswith("E"))
+    minutes, is_elapsed = task.get("durationMinutes") or 0, str(task.get("durationUnit")).startswith("E")
+    end = after(start, minutes, is_elapsed=is_elapsed)
+    if task.get("taskConstraint") in PINNED_END and task.get("constraintDate"):
+        end = task["constraintDate"]
+        start = before(end, minutes, is_elapsed=is_elapsed)
     dates = (start, end)
     return {**dict(zip(PLANNED, dates, strict=True)), "projectedStartDate": start, "projectedCompletionDate": end}
 
@@ -66,6 +71,19 @@ def after(start: datetime, minutes: int, *, is_elapsed: bool = False) -> datetim
     for _ in range(days):
         end += timedelta(days=1 if end.weekday() < WEEKDAYS - 1 else 7 - end.weekday())
     return end
+
+
+def before(end: datetime, minutes: int, *, is_elapsed: bool = False) -> datetime:
+    """Go back by working minutes, Monday to Friday, nine to five."""
+    if is_elapsed:
+        return end - timedelta(minutes=minutes)
+    days, rest = divmod(minutes, DAY_MINUTES)
+    if days and not rest:
+        days, rest = days - 1, DAY_MINUTES  # a full day begins in the morning, not in the evening before
+    start = end - timedelta(minutes=rest)
+    for _ in range(days):
+        start -= timedelta(days=1 if start.weekday() else 3)
+    return start
 
 
 def calculate_timeline(ledger: Ledger, project_id: str) -> None:

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.simulator.options import Options
 
 OBJECT_CODE = "$$OBJCODE"
+EXISTS_MOD = "$$EXISTSMOD"
+
+STEERING = frozenset({"$$FIRST", "$$LIMIT", "$$ROLLUP"})
 
 _PREFIX = re.compile(r"(OR|EXISTS|NOTEXISTS):([^:]+):(.+)", re.DOTALL)
+_NOT_EXISTS = re.compile(r"(?:OR:[^:]+:)*NOTEXISTS:")
 _SUFFIX = re.compile(r"(.+?)_(Mod|Range)", re.DOTALL)
 _SHAPE = re.compile(r"(.+?)_(?:(\d+)_)?(Sort|GroupBy|AggFunc)", re.DOTALL)
 
@@ -81,6 +85,10 @@ def sort_out(params: Iterable[tuple[str, str]], options: Options) -> tuple[Scope
         if shape is not None:
             shapes.append(Shape(shape[1], int(shape[2] or 0), shape[3], value))
             continue
+        if _NOT_EXISTS.match(key) and not options.notexists_prefix:
+            raise illegal(
+                f"{key} is no filter; negate with EXISTS:<n>:{EXISTS_MOD}=NOTEXISTS"
+            )  # rule 67, text inferred
         scope.note(key, value)
         sent.append((key, value))
     return scope, shapes, sent
@@ -92,6 +100,8 @@ def _filters(params: Iterable[tuple[str, str]], options: Options) -> Iterator[tu
             yield from _unpacked(key, value)
         elif key == "username" and options.username_filter == "refused":  # rule 70
             raise ApiError(401, "com.attask.common.AuthenticationException", "You are not currently logged in.")
+        elif key.startswith("$$") and key not in STEERING:
+            raise illegal(f"Unknown parameter: {key}")  # inferred
         elif not is_reserved(key):
             yield key, value
 

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.simulator.view import View
 
 Show: TypeAlias = Callable[[Row], Any]
-MAX_DEPTH = 4  # rule 58
 PARAMETER_VALUES = "parameterValues"
 MONEY_AS_TEXT_FROM = 20  # reference 1.4
 NAMELESS = frozenset({"CSTEM"})  # its default subset lacks ID and name, reference 6.3
+CODELESS, CODELESS_FROM = frozenset({"TSHET"}), 20  # reference 0.4 [D]: its core fields lose objCode
 HIDDEN_FROM_STAR = frozenset({"LAZY_READ", "WRITE_ONLY"})  # rule 59
 
 
@@ -48,7 +48,7 @@ class Node:
             self.neighbours.setdefault(head, Node()).ask(rest)
 
 
-def read_fields(text: str) -> Node | None:
+def read_fields(text: str, max_depth: int) -> Node | None:
     """Read a comma list or a JSON array; None when nothing is asked."""
     words = json.loads(text) if text.lstrip().startswith("[") else text.split(",")
     asked = [str(word) for word in words if word]
@@ -56,8 +56,8 @@ def read_fields(text: str) -> Node | None:
         return None
     node = Node()
     for path in asked:
-        if len(path.partition(CUSTOM)[0].rstrip(":").split(":")) > MAX_DEPTH:
-            raise illegal(f"Field {path} is nested too deeply: the maximum depth is {MAX_DEPTH}")  # text inferred
+        if max_depth and path.partition(CUSTOM)[0].count(":") > max_depth:
+            raise illegal(f"Field {path} is nested too deeply: the maximum depth is {max_depth}")  # text inferred
         node.ask(path)
     return node
 
@@ -83,7 +83,7 @@ class Budget:
 
 def shower(view: View, obj_type: ObjectType, text: str = "") -> Show:
     """Give the function that turns a row into what the caller asked to see of it."""
-    node = read_fields(text)
+    node = read_fields(text, view.options.max_depth)
     budget = Budget(view)
     if node is None:
         node = Node(dict.fromkeys(obj_type.block.default))
@@ -114,6 +114,8 @@ def _object(view: View, obj_type: ObjectType, node: Node, budget: Budget) -> Sho
 
 def _parts(view: View, obj_type: ObjectType, node: Node, budget: Budget) -> list[tuple[str, Show]]:
     always = ["ID", "name", "objCode"] if "name" in obj_type.fields else ["ID", "objCode"]  # rule 54
+    if obj_type.code in CODELESS and view.version >= CODELESS_FROM:
+        always.remove("objCode")
     parts: dict[str, Show] = {name: _plain(view, obj_type, name) for name in always}
     for name in node.names:
         if name == "*":

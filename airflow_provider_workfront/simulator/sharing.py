@@ -20,7 +20,7 @@ CORE_ACTIONS = {  # reference 5.7, with the version that brought each
 def _share(act: Act) -> None:
     """Add one rule; a second one for the same accessor takes the place of the first."""
     accessor = _accessor(act)
-    action = act.text("coreAction")
+    action = str(act.args.get("coreAction") or "VIEW")  # Adobe's team example has none; which it gives is inferred
     if CORE_ACTIONS.get(action, act.ledger.call.version + 1) > act.ledger.call.version:
         raise invalid_value("coreAction", action)
     _remove(act, accessor[1])

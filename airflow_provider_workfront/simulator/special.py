@@ -27,6 +27,7 @@ BEFORE_CREATE: dict[str, Prepare] = {
     "NOTE": records.new_note,
     "USER": records.new_user,
     "PARAM": records.new_parameter,
+    "TTSK": work.new_template_task,
     "DOCU": records.new_document,
     "DOCV": records.new_version,
 }
@@ -46,6 +47,8 @@ BEFORE_UPDATE: dict[str, Adjust] = {
     "HOUR": records.changed_hour,
     "NOTE": records.changed_note,
     "USER": records.changed_user,
+    "PARAM": records.changed_parameter,
+    "TTSK": work.changed_template_task,
 }
 AFTER_UPDATE: dict[str, Complete] = {
     "TASK": work.reassign_task,

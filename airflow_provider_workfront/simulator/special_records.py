@@ -124,6 +124,14 @@ def new_parameter(_ledger: Ledger, values: Values, _sent: Values) -> Values:
     return values if values.get("displayType") in DISPLAYS else {**values, "displayType": "TEXT"}
 
 
+def changed_parameter(ledger: Ledger, row: Row, values: Values) -> Values:
+    """Keep the data type of a custom field that holds values somewhere (reference 0.4 [T])."""
+    is_other = values.get("dataType", row.get("dataType")) != row.get("dataType")
+    if is_other and ledger.world.has_values(f"DE:{row['name']}"):
+        raise illegal(f"The data type of {row['name']} cannot be changed while it holds data")  # text inferred
+    return values
+
+
 def new_document(ledger: Ledger, values: Values, _sent: Values) -> Values:
     """Tie a document to its object."""
     code, obj_id = values.get("docObjCode"), values.get("objID")

@@ -97,6 +97,16 @@ def changed_task(ledger: Ledger, row: Row, values: Values) -> Values:
     return {**kept, **planned, **entered(ledger, "TASK", row, kept)}
 
 
+def new_template_task(_ledger: Ledger, values: Values, _sent: Values) -> Values:
+    """Plan no effort for a template's task: what is sent does not stick (reference 0.4 [T])."""
+    return {**values, "workRequired": 0}
+
+
+def changed_template_task(_ledger: Ledger, _row: Row, values: Values) -> Values:
+    """Leave the planned effort at 0."""
+    return {name: value for name, value in values.items() if name != "workRequired"}
+
+
 def new_issue(ledger: Ledger, values: Values, _sent: Values) -> Values:
     """Give an issue its owner and number."""
     project = ledger.world.get("PROJ", values.get("projectID")) or {}

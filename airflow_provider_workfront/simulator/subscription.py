@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from airflow_provider_workfront.simulator.dates import write_datetime
 from airflow_provider_workfront.simulator.event_filters import JOINED
 from airflow_provider_workfront.simulator.events import OBJ_CODES
 from airflow_provider_workfront.simulator.http import LOOPBACK
 from airflow_provider_workfront.simulator.wire import ApiError
 
 if TYPE_CHECKING:
-    from datetime import datetime, tzinfo
+    from collections.abc import Callable
+    from datetime import datetime
 
 EVENT_TYPES = ("CREATE", "UPDATE", "DELETE")
 VERSIONS = ("v1", "v2")
@@ -39,7 +40,7 @@ class Subscription:
     obj_id: str = ""
     filters: tuple[Any, ...] = ()
     connector: str = "AND"
-    encoding: str = ""
+    is_base64: bool = False
     version: str = "v2"
     version_since: datetime | None = None
 
@@ -55,7 +56,7 @@ def read_subscription(body: bytes, subscription_id: str, now: datetime) -> Subsc
     given = read_object(body)
     if unknown := sorted(given.keys() - FIELDS):
         raise bad(f"Unrecognized field: {unknown[0]}")
-    texts = {name: _text(given, name) for name in FIELDS - {"filters"}}
+    texts = {name: _text(given, name) for name in FIELDS - {"filters", "base64Encoding"}}
     _check(texts)
     filters = given.get("filters") or []
     if not isinstance(filters, list):
@@ -70,25 +71,25 @@ def read_subscription(body: bytes, subscription_id: str, now: datetime) -> Subsc
         obj_id=texts["objId"],
         filters=tuple(filters),
         connector=texts["filterConnector"] or "AND",
-        encoding=texts["base64Encoding"],
+        is_base64=_is_true(given, "base64Encoding"),
     )
 
 
-def shown(subscription: Subscription, zone: tzinfo) -> dict[str, Any]:
+def shown(subscription: Subscription, write: Callable[[datetime], str]) -> dict[str, Any]:
     """Show a subscription, its token masked (rule 119)."""
     since = subscription.version_since or subscription.created
     return {
         "id": subscription.id,
-        "dateCreated": write_datetime(subscription.created, zone),
-        "dateModified": write_datetime(since, zone),
+        "dateCreated": write(subscription.created),
+        "dateModified": write(since),
         "version": subscription.version,
-        "dateVersionUpdated": write_datetime(since, zone),
+        "dateVersionUpdated": write(since),
         "objId": subscription.obj_id,
         "objCode": subscription.obj_code,
         "url": subscription.url,
         "eventType": subscription.event_type,
         "authToken": masked(subscription.token),
-        "base64Encoding": subscription.encoding,
+        "base64Encoding": subscription.is_base64,
         "filters": list(subscription.filters),
         "filterConnector": subscription.connector,
     }
@@ -122,12 +123,18 @@ def _text(given: dict[str, Any], name: str) -> str:
     return value or ""
 
 
+def _is_true(given: dict[str, Any], name: str) -> bool:
+    value = given.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise bad(f"{name} must be a boolean")
+    return bool(value)
+
+
 def _check(texts: dict[str, str]) -> None:
     allowed = {
         "objCode": OBJ_CODES,
         "eventType": EVENT_TYPES,
         "filterConnector": (*JOINED, ""),
-        "base64Encoding": ("true", "false", ""),
     }
     for name, values in allowed.items():
         if texts[name] not in values:
@@ -140,6 +147,8 @@ def _check(texts: dict[str, str]) -> None:
 
 def _is_endpoint(url: str) -> bool:
     """Tell whether events may go there: HTTPS, or this machine, since a simulator's receivers rarely have TLS."""
+    if re.search(r"\s", url):
+        return False  # reference 0.4: a URL with a blank is refused
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port  # which raises for a port that is none

@@ -27,7 +27,6 @@ from airflow_provider_workfront.simulator.wire import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import tzinfo
 
     from airflow_provider_workfront.simulator.clock import Clock
     from airflow_provider_workfront.simulator.world import World, Written
@@ -59,7 +58,8 @@ class Subscriptions:
             return json_response(error.status, body)
 
     def _refuse_others(self, request: Request, identify: Callable[[Request, str], str]) -> None:
-        if "apikey" in request.headers and not self._world.options.event_api_keys:
+        has_key = "apikey" in request.headers or any(name == "apiKey" for name, _ in request.query)
+        if has_key and not self._world.options.event_api_keys:
             raise not_logged_in()
         user = self._world.get("USER", identify(request, request.method)) or {}
         _, is_admin = COMPUTED["USER.isAdmin"]
@@ -140,16 +140,22 @@ class Subscriptions:
         return found
 
     def _shown(self, found: Subscription) -> dict[str, Any]:
-        endpoint, zone = self.delivery.endpoint(found.url), self._world.zone(self._world.admin_id)
+        endpoint, write = self.delivery.endpoint(found.url), self._write
         about_url = {
             "url": found.url,
             "successes": endpoint.successes,
             "failures": endpoint.failures,
-            "disabled_at": _moment(endpoint.disabled_at, zone),
-            "frozen_at": _moment(endpoint.frozen_at, zone),
+            "disabled_at": _moment(endpoint.disabled_at, write),
+            "frozen_at": _moment(endpoint.frozen_at, write),
         }
-        full = {**shown(found, zone), "customerId": self._world.customer_id, "subscription_url": about_url}
-        return _snaked(full) if self._world.options.snake_case_subscriptions else full
+        full = {**shown(found, write), "customerId": self._world.customer_id, "subscription_url": about_url}
+        return full if self._world.options.camel_case_subscriptions else _snaked(full)
+
+    def _write(self, moment: datetime) -> str:
+        """Write a moment as Adobe prints it, in microseconds and without a zone, or as everywhere else."""
+        if self._world.options.camel_case_subscriptions:
+            return write_datetime(moment, self._world.zone(self._world.admin_id))
+        return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
 
     def _committed(self, written: list[Written], user_id: str) -> None:
         """Tell the subscribers of a commit; called with the world's lock held."""
@@ -165,7 +171,7 @@ class Subscriptions:
             both = states(self._world, change, version)
             if matches(list(found.filters), found.connector, change.code, both):
                 names = {"subscriptionId": found.id, "eventVersion": version, "subscriptionVersion": found.version}
-                body = payload(change, both, names, is_base64=found.encoding == "true")
+                body = payload(change, both, names, is_base64=found.is_base64)
                 self.delivery.send(Message(found.url, found.token, body))
 
     def _versions(self, found: Subscription) -> tuple[str, ...]:
@@ -180,8 +186,8 @@ def _concerns(found: Subscription, change: Change) -> bool:
     return found.obj_id in {"", change.obj_id}
 
 
-def _moment(seconds: float | None, zone: tzinfo) -> str | None:
-    return None if seconds is None else write_datetime(datetime.fromtimestamp(seconds, UTC), zone)
+def _moment(seconds: float | None, write: Callable[[datetime], str]) -> str | None:
+    return None if seconds is None else write(datetime.fromtimestamp(seconds, UTC))
 
 
 def _version(order: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from airflow_provider_workfront.simulator.faults import KINDS
-from airflow_provider_workfront.simulator.options import BulkFailure, Rotation
+from airflow_provider_workfront.simulator.options import BareEdges, BulkFailure, Rotation
 
 if TYPE_CHECKING:
     import argparse
@@ -40,6 +40,7 @@ TOKENS: tuple[Switch, ...] = (
     ("--api-key", "api_key", str, "fix the API key"),
     ("--public-key", "public_key", text_of, "file with the application's public key (PEM), for the JWT exchange"),
     ("--redirect-uri", "redirect_uris", list, "register a redirect URI; may be repeated"),
+    ("--public-client-id", "public_client_id", str, "also register an application without a secret (PKCE)"),
     ("--interactive", "interactive", True, "the authorize page asks before it redirects"),
     ("--rotation", "rotation", get_args(Rotation), "refresh token in an answer: new (default), same, left out, empty"),
     ("--grace", "grace_seconds", float, "how long a used refresh token still works (default 0)"),
@@ -71,6 +72,15 @@ RECORDS: tuple[Switch, ...] = (
     ("--huge-delete-seconds", "huge_delete_seconds", float, "how long a delete of a big tree takes"),
 )
 
+DISPUTED: tuple[Switch, ...] = (
+    ("--max-depth", "max_depth", int, "references in a path of `fields` (default 4; 0: no end)"),
+    ("--notexists-prefix", "notexists_prefix", True, "take `NOTEXISTS:1:` beside `EXISTS:1:$$EXISTSMOD=NOTEXISTS`"),
+    ("--bare-edges", "bare_edges", get_args(BareEdges), "`$$TODAYb` and `$$TODAYe` without a unit (default refused)"),
+    ("--repeated-lists", "repeated_lists", True, "take lists of actions as repeated form keys, beside JSON"),
+    ("--camel-case-subscriptions", "camel_case_subscriptions", True, "show subscriptions as `dateCreated`"),
+    ("--event-api-keys", "event_api_keys", True, "let API keys manage event subscriptions"),
+)
+
 EVENTS: tuple[Switch, ...] = (
     ("--event-time-scale", "event_time_scale", float, "shorten retries, probes and freezing, e.g. 0.001 (default 1)"),
     ("--event-delay", "event_delay_seconds", float, "seconds before an event is delivered (default 0)"),
@@ -81,7 +91,13 @@ EVENTS: tuple[Switch, ...] = (
 
 def add_switches(parser: argparse.ArgumentParser) -> None:
     """Add all switches to a parser."""
-    groups = {"tokens and sessions": TOKENS, "limits and troubles": TROUBLES, "records": RECORDS, "events": EVENTS}
+    groups = {
+        "tokens and sessions": TOKENS,
+        "limits and troubles": TROUBLES,
+        "records": RECORDS,
+        "events": EVENTS,
+        "where sources disagree": DISPUTED,
+    }
     for title, switches in groups.items():
         group = parser.add_argument_group(title)
         for flag, field, how, text in switches:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.simulator.ledger import Ledger
     from airflow_provider_workfront.simulator.schema import ObjectType
 
+RANGES: dict[str, tuple[Any, Any]] = {  # reference 0.4
+    **{f"{code}.percentComplete": (0, 100) for code in ("PROJ", "TASK", "OPTASK")},
+    "QUED.isPublic": (0, 4),
+}
 BOOLEANS = {"true": True, "false": False}
 ID_LENGTH = 32
 
@@ -35,8 +39,13 @@ def plain_value(ledger: Ledger, kind: ObjectType, name: str, value: Any) -> Any:
     if field is None:
         raise illegal(f"APIModel {ledger.call.label} does not support field {name} ({kind.name})")  # rule 55
     if value is None or value == "":
+        if name == "name":
+            raise illegal("Name is required and cannot be empty")  # reference 0.4 [T]
         return None
     stored = typed(ledger, name, field.kind, value)
+    low, high = RANGES.get(f"{kind.code}.{name}", (None, None))
+    if low is not None and not low <= stored <= high:
+        raise invalid_value(name, value)
     if name.endswith("ID"):
         _check_reference(ledger, kind, name, stored)
     return _chosen(ledger, kind, name, stored)

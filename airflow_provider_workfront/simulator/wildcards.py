@@ -13,6 +13,7 @@ from airflow_provider_workfront.simulator.wire import illegal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from airflow_provider_workfront.simulator.options import BareEdges
     from airflow_provider_workfront.simulator.table import Row
     from airflow_provider_workfront.simulator.view import View
     from airflow_provider_workfront.simulator.world import World
@@ -29,13 +30,25 @@ def is_wildcard(value: str) -> bool:
     return value.startswith("$$")
 
 
-def moment_of(text: str, now: datetime, zone: tzinfo) -> datetime | None:
-    """Give the moment that a time wildcard names; None if it is none."""
+def moment_of(text: str, now: datetime, zone: tzinfo, edges: BareEdges = "refused") -> datetime | None:
+    """Give the moment that a time wildcard names; None if it is none, or beyond the calendar."""
     match = _TIME.fullmatch(text)
     if match is None:
         return None
+    bare = "d"
+    if match["edge"] is not None and match["unit"] is None:
+        if edges == "refused":
+            raise illegal(f"{text} needs a unit: {text}d or {text}w")  # rule 68 [X], text inferred
+        bare = edges[0]
+    try:
+        return _moment(match, now, zone, bare)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _moment(match: re.Match[str], now: datetime, zone: tzinfo, bare: str) -> datetime:
     local = now.astimezone(zone)
-    unit = match["unit"] or "d"
+    unit = match["unit"] or bare
     steps = int(match["n"] or 0) * (-1 if match["sign"] == "-" else 1)
     if match["edge"] is None and match["base"] == "NOW":
         return _shifted(local, steps, unit)
@@ -95,13 +108,15 @@ def _of_user(world: World, user_id: str, field: str) -> list[str]:
     if field == "accessLevelRank":
         level = world.get("ACSLVL", user.get("accessLevelID")) or {}
         return [str(level.get("rank", 0))]
-    if field not in {"ID", "name", "homeGroupID", "roleID", "companyID", "categoryID", "accessLevelID"}:
+    if field not in {"ID", "name", "homeGroupID", "roleID", "companyID", "categoryID", "accessLevelID", *_NAMED}:
         raise illegal(f"Invalid wildcard: $$USER.{field}")
     value: Any = user.get(field)
     return [] if value is None else [value]
 
 
+_NAMED = ("customerID", "firstName", "lastName", "homeTeamID")
 _LISTS: dict[str, Callable[[World, Row], list[str]]] = {
     "otherGroupIDs": lambda world, user: [m["groupID"] for m in world.find("USRGPS", userID=user.get("ID"))],
+    "teamIDs": lambda world, user: [m["teamID"] for m in world.find("TEAMMB", userID=user.get("ID"))],
     "roleIDs": lambda world, user: [m["roleID"] for m in world.find("USRROL", userID=user.get("ID"))],
 }

@@ -161,6 +161,10 @@ class World:
         """Find a custom field by its name, which is not its label (reference 5.10)."""
         return next(iter(self.table("PARAM").find("name", name)), None)
 
+    def has_values(self, field: str) -> bool:
+        """Tell whether any row of any type holds something in a field."""
+        return any(field in row for table in self._tables.values() for row in table.rows.values())
+
     def equates_with(self, kind: str, status: str | None) -> str | None:
         """Reduce a status to the base code: `CPL:A` and custom codes too (reference 6.4)."""
         if status is None:

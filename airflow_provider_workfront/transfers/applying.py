@@ -18,6 +18,7 @@ from airflow_provider_workfront.transfers.undoing import write_undo
 from airflow_provider_workfront.writing.plan import Action
 from airflow_provider_workfront.writing.row import InputRow
 from airflow_provider_workfront.writing.summary import summary
+from airflow_provider_workfront.writing.undo import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,16 +82,26 @@ def applied(  # noqa: PLR0913 each by its name
     undo_path: str,
     limits: Limits = Limits(),
     checked: bool = False,
+    on_conflict: str = "fail",
+    unkept: str = "warn",
+    hold: Callable[[], None] = lambda: None,
+    on_end: Callable[[Tally], None] = lambda tally: None,  # noqa: ARG005 nobody wants to know
     replace_collections: bool = False,
     row_of: Callable[[Step], InputRow] = row_in_plan,
 ) -> Counter[str]:
     """Carry out a plan, and say how many rows came to what.
 
-    That is ``created``, ``updated``, ``deleted``, ``unchanged``, ``done`` (it was so already) and ``rejected``. What
+    That is ``created``, ``updated``, ``deleted``, ``unchanged``, ``done`` (it was so already), ``rejected``, and
+    ``skipped`` (it was changed in Workfront since the plan was made). What
     earlier tries have written is in the counts, and is not written again. A `checked` run compares each step with
     Workfront before it is sent, as a plan of earlier needs; another one only what an earlier try may have written.
     Rows that `rejects` has already are in no plan; they count as those do that are rejected here, of which `row_of`
     gives the row.
+
+    With `on_conflict` ``fail`` a checked run looks for all conflicts before it writes anything, and fails if there is
+    one; with ``skip`` it leaves those rows out. With `unkept` ``fail`` a run fails in the end if Workfront kept other
+    values than were sent. `hold` is called before each batch, and may raise `WorkfrontError`. `on_end` is called with
+    the tally of a run that has begun, before it fails.
 
     `undo_path` must be the path of no other file, see `free_path`. The undo file is there before the first row is sent,
     with what the plan knows; in the end, and after an error, with what was done.
@@ -102,21 +113,60 @@ def applied(  # noqa: PLR0913 each by its name
         raise ConnectionSettingsError(client.conn_id, "read_only", "nothing was written: this connection only reads")
     limits.check(plan, rejects)
     tally = _tally(client, plan, progress, rejects, limits, row_of)
+    sending = Sending(client, plan, tally, checked=checked, replace_collections=replace_collections, hold=hold)
+    if checked and on_conflict == "fail":
+        _refuse_conflicts(sending, tally)
     write_undo(undo_path, plan)
     log.info("%s: %s; undo file: %s", tally.what, summary(plan.counts), undo_path)
     if not progress.is_first:
         log.info(
             "%s: try %d goes on where earlier ones ended: %s", tally.what, progress.tries, summary(progress.counts)
         )
-    sending = Sending(client, plan, tally, checked=checked, replace_collections=replace_collections)
     try:
         sending.carry_out()
     except BaseException as error:
         _end(plan, tally, undo_path, error)
+        on_end(tally)
         raise
     _end(plan, tally, undo_path)
+    if tally.is_spoiled or sending.error:
+        tally.keep_untried(plan.steps())
+    on_end(tally)
     _conclude(tally, sending.error, undo_path, limits)
+    _warn_of_unkept(tally, unkept, undo_path)
     return tally.total
+
+
+def _refuse_conflicts(sending: Sending, tally: Tally) -> None:
+    """Fail before anything is written if Workfront is not as the plan saw it."""
+    rows = 0
+    for verdict in sending.conflicts():
+        tally.rejects.add(tally.row_of(verdict.step), verdict.reason)
+        rows += 1
+    if rows:
+        so_far = "nothing was written" if tally.progress.is_first else "nothing more was written"
+        raise Unworkable(
+            f"{tally.what}: {rows:,} of {tally.rows:,} rows were changed in Workfront since the plan was made: "
+            f"{so_far} - {where_rejected(tally.rejects)}. Make the plan again, or apply the other rows with "
+            "on_conflict='skip'"
+        )
+
+
+def _warn_of_unkept(tally: Tally, unkept: str, undo_path: str) -> None:
+    """Name the fields that Workfront did not keep as they were sent."""
+    for name, rows in tally.unkept_fields.items():
+        number = min(row for row, values in tally.unkept.items() if name in values)
+        log.warning(
+            "Workfront kept another value of %s in %d rows: the first is row %d, where it is %s "
+            "(see docs/writing-tables.md, Write dates to tasks)",
+            name, rows, number, shortened(tally.unkept[number][name]),
+        )  # fmt: skip
+    if unkept == "fail" and tally.unkept:
+        told = ", ".join(f"{name} in {rows:,} rows" for name, rows in tally.unkept_fields.items())
+        raise Unworkable(
+            f"{tally.what}: {summary(tally.total)}. Workfront kept other values than were sent, and unkept is 'fail': "
+            f"{told}; the undo file is {undo_path}"
+        )
 
 
 def host_of(client: Client) -> str:
@@ -155,7 +205,7 @@ def _end(plan: Plan, tally: Tally, undo_path: str, error: BaseException | None =
     counts["left"] = tally.rows - counts.total()
     log.info("%s: %s", tally.what, summary(counts))
     try:
-        write_undo(undo_path, plan, tally.progress.begun.__contains__, tally.created)
+        write_undo(undo_path, plan, tally.progress.begun.__contains__, tally.created, tally.unkept)
     except WorkfrontError as other:
         if error is None:
             raise
@@ -169,13 +219,30 @@ def _conclude(tally: Tally, error: WorkfrontError | None, undo_path: str, limits
     told, undo = f"{tally.what}: {summary(counts)}", f"the undo file is {undo_path}"
     if tally.is_spoiled:
         spoiled = limits.told(tally.counts[REJECTED], tally.rows)
-        mend = f"mend them in {tally.rejects.path}, and write that file; the first is {tally.rejects.first}"
-        raise Unworkable(f"{told}. {spoiled}: {mend}; {undo}")
+        raise Unworkable(f"{told}. {spoiled}; the first is {tally.rejects.first}. {_advice(tally.rejects)}; {undo}")
     if error:
         is_final = error.permanent and not isinstance(error, OutcomeUnknownError)
-        raise (Unworkable if is_final else WorkfrontError)(f"{told}. It was ended by {error}; {undo}") from error
+        advice = f"{_advice(tally.rejects)}; " if is_final else ""
+        raise (Unworkable if is_final else WorkfrontError)(
+            f"{told}. It was ended by {error}; {advice}{undo}"
+        ) from error
     if counts[UNKNOWN]:
         unknown = f"Of {counts[UNKNOWN]:,} rows it is unknown whether they were written"
         if not tally.has_lost:
             raise WorkfrontError(f"{told}. {unknown}: a retry of the task finds out; {undo}")
-        raise Unworkable(f"{told}. {unknown}: look in Workfront for those in {tally.rejects.path}; {undo}")
+        raise Unworkable(f"{told}. {unknown}. {_advice(tally.rejects)}; {undo}")
+
+
+def _advice(rejects: Rejects) -> str:
+    """Say of each file of rows what to do with it: nothing that is said may write a row twice."""
+    told = []
+    if rejects.count:
+        told.append(f"Fix the {rejects.count:,} refused rows in {rejects.path}, and write that file")
+    if rejects.not_tried.count:
+        told.append(f"The {rejects.not_tried.count:,} rows in {rejects.not_tried.path} were not tried: write that file")
+    if rejects.unknown.count:
+        told.append(
+            f"The {rejects.unknown.count:,} rows in {rejects.unknown.path} may have been written: look for them in "
+            "Workfront, and write only those that are not there"
+        )
+    return ". ".join(told) or "No row is left over"

@@ -19,7 +19,7 @@ from airflow_provider_workfront.extract.encoding import Edges, raw, typed
 from airflow_provider_workfront.extract.manifest import Manifest, described
 from airflow_provider_workfront.extract.nothing import tell_why_nothing
 from airflow_provider_workfront.extract.parts import Feed, Folder, Progress
-from airflow_provider_workfront.extract.store import located, read_json, write_json
+from airflow_provider_workfront.extract.store import located, read_record, write_json
 from airflow_provider_workfront.extract.sweep import Swept, returned, sweep
 from airflow_provider_workfront.extract.telling import Telling, known
 from airflow_provider_workfront.extract.window import LAST_UPDATE, Window
@@ -47,21 +47,23 @@ class FileQuestion(Question):
 
     plan: FilePlan
 
-    def keep_columns(self) -> None:
-        """Leave the columns for the next run."""
+    def keep_columns(self, run: str) -> None:
+        """Leave the columns for the next run; `run` is the key of this one."""
         if self.agreement:
             content = {"obj_code": self.plan.obj_code, "columns": self.agreement.mapping}
-            write_json(located(self.plan.state(COLUMNS)), content)
+            write_json(located(self.plan.state(COLUMNS)), content, run)
 
     def _known_columns(self) -> dict[str, Any] | None:
         path = self.plan.state(COLUMNS)
-        kept = read_json(located(path))
-        if not kept:
+        kept = read_record(located(path))
+        if kept is None:
             return None
         if kept.get("obj_code") != self.plan.obj_code:
             other = kept.get("obj_code")
             raise Unworkable(f"{path} holds the columns of {other}, not of {self.plan.obj_code}: set state_path")
-        known: dict[str, Any] = kept["columns"]
+        known = kept.get("columns")
+        if not isinstance(known, dict):
+            raise Unworkable(f"{path} is damaged: it names no columns; restore it, or remove it to begin anew")
         return known
 
 
@@ -90,9 +92,10 @@ class Extraction:
     def carry_out(self) -> dict[str, Any]:
         """Read, write, and give what is worth passing on."""
         self.folder.tidy_unfinished()
+        replace(self.folder, root=self.plan.state_path).tidy_unfinished()
         progress = self._into_files(self._rows(), self.before)
         swept, progress = self._swept(progress)
-        self.question.keep_columns()
+        self.question.keep_columns(self.folder.key)
         manifest = self._manifest(progress, swept)
         result = manifest.write(self.folder.at(self.folder.manifest), self.folder.text(self.folder.manifest))
         self._settle(progress, swept)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_workfront.api.call import Wait
+from airflow_provider_workfront.api.call import ARRIVES_WITHIN, Wait
 from airflow_provider_workfront.api.owners import Owners
 from airflow_provider_workfront.api.parting import parted
 from airflow_provider_workfront.writing.plan import Action, Step
-from airflow_provider_workfront.writing.undo import asked, conflict, is_done, may_be_done
+from airflow_provider_workfront.writing.planfile import UNDO
+from airflow_provider_workfront.writing.undo import asked, conflict, is_done, may_be_done, only_written_by_people
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,14 +25,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HUNDRED = 100
-PATIENCE = 5.0
-"""How long to wait, as a multiple of a first pause, for a call of an earlier try that may still be under way."""
 LATE = (
     "An earlier try began to create objects that are not there: its calls may still arrive, so this one waits for them"
 )
 MOST_NAMED = 3
 WRITTEN = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
-DONE, REJECTED, UNCHANGED, UNKNOWN = "done", "rejected", "unchanged", "unknown"
+DONE, REJECTED, SKIPPED, UNCHANGED, UNKNOWN = "done", "rejected", "skipped", "unchanged", "unknown"
 UNSURE = "outcome unknown: look in Workfront before you write it again"
 
 
@@ -43,6 +42,8 @@ class Verdict:
     comes_to: str = ""
     reason: str = ""
     obj_id: str = ""
+    unkept: Mapping[str, Any] = field(default_factory=dict)
+    """Fields in which Workfront kept another value than was sent, each with the value that stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,12 @@ class Judge:
         found = self._found([step for step in steps if self._needs_look(step, is_open)])
         if any(self._may_come_late(step, found, is_open) for step in steps):
             log.info("%s", LATE)
-            self.client.drive(_pause(self.client.retry.base * PATIENCE))  # who creates it by key looks once more
+            self.client.drive(_pause(self.client.retry.base * ARRIVES_WITHIN))  # who creates it by key looks once more
         for step in steps:
             if step.number not in found:
                 yield Verdict(step, UNKNOWN, UNSURE) if is_open(step) else Verdict(step)
             elif len(found[step.number]) > 1:
-                yield Verdict(step, REJECTED, self._several(step, found[step.number]))
+                yield Verdict(step, SKIPPED if self.is_checked else REJECTED, self._several(step, found[step.number]))
             else:
                 current = next(iter(found[step.number]), None)
                 yield self._begun(step, current) if is_open(step) else self._fresh(step, current)
@@ -88,8 +89,8 @@ class Judge:
         return {step.number: records for part, read in reads for step, records in zip(part, read.result(), strict=True)}
 
     def _hundreds(self, steps: Sequence[Step]) -> Iterator[tuple[str, list[Step]]]:
-        for field, group in groupby(sorted(steps, key=self._field), self._field):
-            yield from ((field, part) for part in parted(group, HUNDRED))
+        for name, group in groupby(sorted(steps, key=self._field), self._field):
+            yield from ((name, part) for part in parted(group, HUNDRED))
 
     def _begin(self, field: str, part: Sequence[Step]) -> Future[list[list[Record]]]:
         fields = list(dict.fromkeys([field, *asked(part)]))
@@ -113,9 +114,15 @@ class Judge:
         is_still_there = step.action is Action.CREATE and current is not None and current["ID"] == step.obj_id
         if is_still_there or is_done(step, current, self.header.kinds):
             return Verdict(step, DONE)
-        if self.is_checked and (reason := conflict(step, current, self.header.kinds)):
-            return Verdict(step, REJECTED, reason)
+        if self.is_checked and (reason := self._conflict(step, current)):
+            return Verdict(step, SKIPPED, reason)
         return Verdict(replace(step, obj_id=current["ID"]) if current else step)
+
+    def _conflict(self, step: Step, current: Record | None) -> str:
+        is_undo = self.header.mode == UNDO and step.action is Action.DELETE
+        return conflict(
+            only_written_by_people(step, self.header.finds_by) if is_undo else step, current, self.header.kinds
+        )
 
     def _several(self, step: Step, records: Sequence[Record]) -> str:
         ids = ", ".join(record["ID"] for record in records[:MOST_NAMED])

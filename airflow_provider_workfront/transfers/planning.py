@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 import tempfile
 from bisect import bisect_right
@@ -19,6 +20,7 @@ from airflow_provider_workfront.extract.telling import Telling
 from airflow_provider_workfront.writing.diff import is_empty
 from airflow_provider_workfront.writing.inputs import Broken
 from airflow_provider_workfront.writing.keys import Keys
+from airflow_provider_workfront.writing.plan import NOT_SENT
 from airflow_provider_workfront.writing.row import Rejected, Wanted
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.writing.planfile import PlanWriter
     from airflow_provider_workfront.writing.rejects import Rejects
     from airflow_provider_workfront.writing.row import InputRow
+
+log = logging.getLogger(__name__)
 
 CHUNK = 1000
 """Rows that are converted at once: what they refer to is looked up in as few searches."""
@@ -59,6 +63,7 @@ class Planning:
     convert: Callable[[Sequence[InputRow]], list[Wanted | Rejected]]
     rejects: Rejects
     rows: int = field(default=0, init=False)
+    _scheduled: int = field(default=0, init=False)
 
     @contextmanager
     def read(self) -> Iterator[Wishes]:
@@ -86,6 +91,12 @@ class Planning:
                 told, current = doubled.get(wanted.row.number), found.get(wanted.row.number, [])
                 self._add(plan, Rejected(wanted.row, told) if told else self._step(wanted, current, is_ours))
             telling.add(len(hundred))
+        if self._scheduled:
+            log.warning(
+                "%s: planned dates of %d rows differ and are not sent: Workfront schedules tasks by their constraint "
+                "(see docs/writing-tables.md, Write dates to tasks)",
+                self.rules.obj_code, self._scheduled,
+            )  # fmt: skip
 
     def _wanted(self, chunk: Sequence[InputRow | Broken]) -> list[Wanted]:
         """Convert rows; those that cannot be are rejected."""
@@ -103,6 +114,8 @@ class Planning:
     def _add(self, plan: PlanWriter, result: Step | Rejected) -> None:
         if isinstance(result, Rejected):
             self.rejects.add(result.row, result.reason)
+        else:
+            self._scheduled += result.note.startswith(NOT_SENT)
         plan.add(result)
 
     def _step(self, wanted: Wanted, current: list[Record], is_ours: Callable[[int], bool]) -> Step | Rejected:

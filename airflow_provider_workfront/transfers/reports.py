@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, combinations, count
@@ -11,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_workfront.extract.store import located, named_in_errors
 from airflow_provider_workfront.failures import Unworkable
 from airflow_provider_workfront.transfers.arguments import MISSING
+from airflow_provider_workfront.writing.rejects import NOT_TRIED, UNKNOWN, beside
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from airflow_provider_workfront.transfers.tally import Tally
 
 PACKED = ".gz"
 PLANNED = ("create", "update", "delete", "none", "rejected")
-APPLIED = ("created", "updated", "deleted", "unchanged", "done", "rejected")
+APPLIED = ("created", "updated", "deleted", "unchanged", "done", "rejected", "skipped")
 """What a task counts: always all of them, since a task that takes one from XCom cannot do with a missing one."""
 
 
@@ -31,10 +35,52 @@ class Reports:
 
     def result(self, counts: Mapping[str, int], names: Sequence[str] = APPLIED) -> dict[str, Any]:
         """Give what a task returns: how many rows came to what, and the paths of the files that were written."""
-        has_rejected = counts.get("rejected") or counts.get("unknown")
-        undo, rejected = self.undo if _is_taken(self.undo) else None, self.rejected if has_rejected else None
-        paths = {"plan_path": self.plan, "undo_path": undo, "rejected_path": rejected}
+        unknown, not_tried = beside(self.rejected, UNKNOWN), beside(self.rejected, NOT_TRIED)
+        paths = {
+            "plan_path": self.plan,
+            "undo_path": self.undo if _is_taken(self.undo) else None,
+            "rejected_path": self.rejected if counts.get("rejected") or counts.get("skipped") else None,
+            "unknown_path": unknown if counts.get("unknown") else None,
+            "not_tried_path": not_tried if counts.get("not tried") else None,
+        }
         return {"rows": sum(counts.values()), **dict.fromkeys(names, 0), **counts, **paths}
+
+
+class Told:
+    """What a run came to, for its result: also that of a run that fails."""
+
+    def __init__(self, files: Reports) -> None:
+        self._files = files
+        self._counts: Mapping[str, int] | None = None
+        self._unkept: Mapping[str, int] = {}
+
+    def take(self, tally: Tally) -> None:
+        """Take in the counts of a run that has ended."""
+        counts = tally.total
+        counts["not tried"] = tally.rows - counts.total()
+        self._counts, self._unkept = +counts, dict(tally.unkept_fields)
+
+    @property
+    def has_begun(self) -> bool:
+        """Tell whether the run came so far as to write."""
+        return self._counts is not None
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """Give counts and paths, and by field the number of rows in which Workfront kept another value."""
+        return {**self._files.result(self._counts or {}), "unkept": dict(self._unkept)}
+
+
+@contextmanager
+def telling(files: Reports, push: Callable[[dict[str, Any]], None]) -> Iterator[Told]:
+    """Push the result of a run that has begun and fails, when its files are written."""
+    told = Told(files)
+    try:
+        yield told
+    except Exception:
+        if told.has_begun:
+            push(told.result)
+        raise
 
 
 def reports(

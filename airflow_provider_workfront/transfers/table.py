@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.api.slices import Slice
     from airflow_provider_workfront.extract.window import Window
     from airflow_provider_workfront.load.loading import Merged
-    from airflow_provider_workfront.load.structure import Place
+    from airflow_provider_workfront.load.structure import Instance, Place
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +39,13 @@ class TableQuestion(Question):
 
 @dataclass
 class TableLoad:
-    """Carries a plan out; `replace` deletes what a full read does not find any more."""
+    """Carries a plan out; `replace` deletes what a full read does not find any more, up to a share of the rows."""
 
     question: TableQuestion
     place: Place
     replace: bool
+    max_delete_ratio: float = 0.1
+    instance: Instance | None = None
     window: Window = field(init=False)
     search: Search = field(init=False)
     began: float = field(default_factory=time.monotonic)
@@ -67,14 +69,15 @@ class TableLoad:
     def _merged(self) -> Merged:
         agreement, contract = self.question.agreement, self.question.plan.schema_contract
         assert agreement is not None  # noqa: S101 a plan for a table is always typed
-        loading = Loading(self.place, prepared(self.place, agreement, contract))
+        is_whole = self.window.source is Source.EVERYTHING
+        instance = self.instance if self.replace and is_whole else None
+        loading = Loading(self.place, prepared(self.place, agreement, contract, instance))
         decode, values = agreement.columns.decode, agreement.columns.values
         for rows in self._rows():
             loading.stage([values(decode(row.text)) for row in rows])
-        is_whole = self.window.source is Source.EVERYTHING
         if self.replace and not is_whole:
             log.info("no row is deleted: this run does not read everything")
-        return loading.merge(replace=self.replace and is_whole)
+        return loading.merge(replace=self.replace and is_whole, max_delete_ratio=self.max_delete_ratio)
 
     def _rows(self) -> Iterator[list[Slice]]:
         client, search = self.question.client, self.search

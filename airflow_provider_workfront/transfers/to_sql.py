@@ -9,7 +9,7 @@ from airflow.sdk.exceptions import AirflowException
 
 from airflow_provider_workfront.failures import failing_for_good
 from airflow_provider_workfront.spelling import check_spelling
-from airflow_provider_workfront.transfers.arguments import chosen, filters_of
+from airflow_provider_workfront.transfers.arguments import chosen, filters_of, share
 from airflow_provider_workfront.transfers.plan import Plan
 from airflow_provider_workfront.transfers.transfer import Transfer, is_mapped, named, run_of
 from airflow_provider_workfront.transfers.watermark import WATERMARKS, store_of
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_workfront.api.filters import Fields, Filters
+    from airflow_provider_workfront.load.structure import Instance
     from airflow_provider_workfront.transfers.table import TableLoad
 
 MODES = ("upsert", "replace")
@@ -39,6 +40,8 @@ class WorkfrontToSqlOperator(Transfer):
     :param table: the table, without its schema
     :param schema: schema of the table; without it the connection's own
     :param mode: ``upsert``, or ``replace`` to delete the rows that a full read does not find any more, too
+    :param max_delete_ratio: share of the table's rows, 0 to 1, that ``replace`` may delete at once; more is taken for a
+        loss of rights, and nothing is written
     :param filters: which objects, e.g. ``{"status": "CUR"}``
     :param fields: fields to read, e.g. ``["*", "DE:*"]``; without them all plain ones
     :param schema_contract: what happens when fields change: ``evolve``, ``freeze`` or ``discard``
@@ -58,6 +61,7 @@ class WorkfrontToSqlOperator(Transfer):
         "table",
         "schema",
         "mode",
+        "max_delete_ratio",
         "filters",
         "fields",
         "schema_contract",
@@ -79,6 +83,7 @@ class WorkfrontToSqlOperator(Transfer):
         table: str,
         schema: str | None = None,
         mode: str = "upsert",
+        max_delete_ratio: float | str = 0.1,
         filters: Filters = None,
         fields: Fields = None,
         schema_contract: str = "evolve",
@@ -100,6 +105,7 @@ class WorkfrontToSqlOperator(Transfer):
         self.table = table
         self.schema = schema
         self.mode = mode
+        self.max_delete_ratio = max_delete_ratio
         self.filters = filters
         self.fields = fields
         self.schema_contract = schema_contract
@@ -132,7 +138,9 @@ class WorkfrontToSqlOperator(Transfer):
                 check_names(self.table, self.schema or None)
                 place = Place(sql, self.table, self.schema or None, self.sql_conn_id)
                 question = TableQuestion(workfront, self._plan(), run_of(context), lambda: store_of(context))
-                self.load = TableLoad(question, place, self._replaces(context))
+                is_replacing = chosen("mode", self.mode, MODES) == "replace"
+                ratio = share("max_delete_ratio", self.max_delete_ratio)
+                self.load = TableLoad(question, place, is_replacing, ratio, _instance(context))
                 self.load.prepare()
             result = self.load.carry_out()
         self._announce(context, result)
@@ -155,13 +163,6 @@ class WorkfrontToSqlOperator(Transfer):
             end(self.load.place.connection)
         raise AirflowException(f"Workfront {self.obj_code}: the task was told to end while it loaded")
 
-    def _replaces(self, context: Context) -> bool:
-        """Tell whether rows that are gone are deleted; a slice of a search knows nothing of those outside it."""
-        is_replacing = chosen("mode", self.mode, MODES) == "replace"
-        if is_replacing and is_mapped(context):
-            raise ValueError("mode='replace' is not for mapped tasks: each would delete the rows of the others")
-        return is_replacing
-
     def _plan(self) -> Plan:
         """Make a plan of the rendered arguments."""
         return Plan(
@@ -174,3 +175,13 @@ class WorkfrontToSqlOperator(Transfer):
             incremental_field=self.incremental_field,
             asked=self._asked(),
         )
+
+
+def _instance(context: Context) -> Instance | None:
+    """Name this instance of a mapped task; None for a task that is not mapped."""
+    from airflow_provider_workfront.load.structure import Instance
+
+    if not is_mapped(context):
+        return None
+    ti = context["ti"]
+    return Instance(f"{ti.dag_id}/{ti.task_id}/{run_of(context).run_id}", ti.map_index or 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowException
@@ -9,6 +10,7 @@ from airflow.sdk.exceptions import AirflowException
 from airflow_provider_workfront.failures import failing_for_good
 from airflow_provider_workfront.spelling import check_spelling
 from airflow_provider_workfront.transfers.transfer import Endable, named
+from airflow_provider_workfront.transfers.turn import with_turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,6 +34,7 @@ COMMON = (
     "report_path",
     "max_changes",
     "max_error_percent",
+    "unkept",
     "replace_collections",
     "workfront_conn_id",
 )
@@ -55,6 +58,7 @@ class ToWorkfront(Endable):
     :param rejected_path: where rows that cannot be written are kept, if they are to be kept elsewhere
     :param max_changes: more changes than that are refused, and nothing is written
     :param max_error_percent: how many of the rows may be rejected, in percent; above, nothing more is written
+    :param unkept: whether the task fails if Workfront keeps another value than was sent: ``warn`` (default) or ``fail``
     :param replace_collections: whether an update may take objects out of a collection
     :param workfront_conn_id: the Airflow connection of Workfront
     """
@@ -76,11 +80,13 @@ class ToWorkfront(Endable):
         rejected_path: str | None = None,
         max_changes: int | str = 10_000,
         max_error_percent: float | str = 0,
+        unkept: str = "warn",
         replace_collections: bool | str = False,
         workfront_conn_id: str = "workfront_default",
         **kwargs: Any,
     ) -> None:
         check_spelling(type(self), kwargs, self.template_fields)
+        kwargs["inlets"] = with_turns(kwargs.get("inlets"))
         super().__init__(**{"multiple_outputs": True} | kwargs)  # so that `task.output["undo_path"]` is the path
         self.obj_code = obj_code
         self.key = key
@@ -94,6 +100,7 @@ class ToWorkfront(Endable):
         self.rejected_path = rejected_path
         self.max_changes = max_changes
         self.max_error_percent = max_error_percent
+        self.unkept = unkept
         self.replace_collections = replace_collections
         self.workfront_conn_id = workfront_conn_id
 
@@ -107,7 +114,7 @@ class ToWorkfront(Endable):
         with failing_for_good(), self._to_be_ended(), hook.get_conn() as workfront:
             with named(self.task_id):
                 job = Job.of({name: getattr(self, name) for name in COMMON})
-            result = Write(workfront, self._source(), job, context).carry_out()
+            result = Write(workfront, self._source(), job, context, partial(self._push, context)).carry_out()
             return self._wrote(context, host_of(workfront), self.obj_code, result)
 
     def get_openlineage_facets_on_complete(self, task_instance: Any) -> OperatorLineage[Any, Any]:  # noqa: ARG002
@@ -168,19 +175,36 @@ class ObjectStorageToWorkfrontOperator(ToWorkfront):
 
     :param path: a file, a folder, a pattern such as ``s3://aws_default@bucket/orders/*.csv``, or a manifest
     :param file_format: ``jsonl``, ``csv`` or ``parquet``; without it told by the names
+    :param delimiter: what separates the columns of CSV; without it the header tells: ``,``, ``;`` or a tab
+    :param quotechar: what stands around cells of CSV that hold a delimiter
+    :param encoding: of CSV, e.g. ``cp1252``; without it UTF-8, or UTF-16 if the file begins with its mark
     """
 
-    template_fields: Sequence[str] = ("path", "file_format", *COMMON)
+    template_fields: Sequence[str] = ("path", "file_format", "delimiter", "quotechar", "encoding", *COMMON)
 
-    def __init__(self, *, path: str, file_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        path: str,
+        file_format: str | None = None,
+        delimiter: str | None = None,
+        quotechar: str = '"',
+        encoding: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
+        self.delimiter = delimiter
+        self.quotechar = quotechar
+        self.encoding = encoding
         self.path = path
         self.file_format = file_format
 
     def _source(self) -> Input:
         from airflow_provider_workfront.writing.inputs import file_input
+        from airflow_provider_workfront.writing.reading import Dialect
 
-        return file_input(self.path, self.file_format)
+        dialect = Dialect(self.delimiter or "", self.quotechar, self.encoding or "")
+        return file_input(self.path, self.file_format, dialect)
 
     def _read_from(self) -> list[Dataset]:
         from airflow_provider_workfront.transfers.lineage import of_path

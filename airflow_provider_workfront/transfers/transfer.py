@@ -16,7 +16,7 @@ from airflow_provider_workfront.transfers.arguments import moment, span
 from airflow_provider_workfront.transfers.watermark import WATERMARKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from airflow.sdk import Context
@@ -36,6 +36,15 @@ class Endable(BaseOperator):
             yield
         finally:
             self.is_under_way = False
+
+    def _push(self, context: Context, result: Mapping[str, Any]) -> None:
+        """Push the result of a run that is about to fail: Airflow pushes only what a task returns.
+
+        Tasks downstream with a trigger rule such as ``all_done`` find it as if the task had succeeded.
+        """
+        ti = context["ti"]
+        for name, value in {"return_value": dict(result), **(result if self.multiple_outputs else {})}.items():
+            ti.xcom_push(name, value)
 
     def _wrote(self, context: Context, host: str, obj_code: str, result: dict[str, Any]) -> dict[str, Any]:
         """Give the result, and tell it to the task's outlets if this try or an earlier one has changed anything."""

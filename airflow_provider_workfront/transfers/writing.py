@@ -14,8 +14,9 @@ from airflow_provider_workfront.spelling import flag, number
 from airflow_provider_workfront.transfers.applying import Limits, applied, host_of, where_rejected
 from airflow_provider_workfront.transfers.arguments import MISSING, chosen, percent
 from airflow_provider_workfront.transfers.planning import Planning
-from airflow_provider_workfront.transfers.reports import PLANNED, Reports, reports
+from airflow_provider_workfront.transfers.reports import PLANNED, Reports, Told, reports, telling
 from airflow_provider_workfront.transfers.transfer import run_of
+from airflow_provider_workfront.transfers.turn import Turn, taking_turns
 from airflow_provider_workfront.writing.lookups import looking_up
 from airflow_provider_workfront.writing.mapping import read_mapping
 from airflow_provider_workfront.writing.plan import MODES, Rules
@@ -59,6 +60,7 @@ class Job:
     report_path: str | None
     limits: Limits
     replace_collections: bool
+    unkept: str
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Job:
@@ -74,6 +76,7 @@ class Job:
             undo_path=text(given["undo_path"]),
             rejected_path=text(given["rejected_path"]),
             report_path=text(given["report_path"]),
+            unkept=chosen("unkept", given["unkept"], ("warn", "fail")),
             replace_collections=flag("replace_collections", given["replace_collections"]),
             limits=Limits(
                 number("max_changes", given["max_changes"]), percent("max_error_percent", given["max_error_percent"])
@@ -105,18 +108,29 @@ class Write:
     source: Input
     job: Job
     context: Context
+    push: Callable[[dict[str, Any]], None]
+    """Pushes the result of a run that fails."""
 
     def carry_out(self) -> dict[str, Any]:
         """Plan, and apply unless a plan is all that is asked for; give counts and paths."""
         files = self.job.reports(self.source)
-        with rejects(files.rejected, self.source) as rejected, tempfile.TemporaryDirectory() as folder:
+        job = self.job
+        key = job.key if job.mode in {"upsert", "insert"} and not job.plan_only else None
+        with (
+            taking_turns(self.context, host_of(self.client), job.obj_code, key) as turn,
+            tempfile.TemporaryDirectory() as folder,
+            telling(files, self.push) as told,
+            rejects(files.rejected, self.source) as rejected,
+        ):
             planning = self._planning(rejected)
             with planning.read() as wishes:
+                turn.hold(at_once=True)
                 plan, progress = self._planned(files.plan or f"file://{folder}/plan.jsonl", planning, wishes)
                 if self.job.plan_only:
                     self._judge(plan, rejected)
                     return files.result(plan.counts, PLANNED)
-                return files.result(self._applied(plan, progress, rejected, files.undo, wishes))
+                self._apply(plan, progress, rejected, files.undo, wishes, told, turn)
+        return told.result
 
     def _planning(self, rejected: Rejects) -> Planning:
         """Hold the columns against Workfront, before any row is read."""
@@ -141,18 +155,22 @@ class Write:
         look = looking_up(self.client)
         return lambda rows: mapping.convert(rows, look)
 
-    def _applied(
-        self, plan: Plan, progress: Progress, rejected: Rejects, undo_path: str, wishes: Wishes
-    ) -> Mapping[str, int]:
+    def _apply(  # noqa: PLR0913, PLR0917 what a run is made of
+        self, plan: Plan, progress: Progress, rejected: Rejects, undo_path: str, wishes: Wishes, told: Told, turn: Turn
+    ) -> None:
+        turn.hold(at_once=True)
         if not progress.is_first:
             log.warning(EARLIER, undo_path)
-        return applied(
+        applied(
             self.client,
             plan,
             progress=progress,
             rejects=rejected,
             undo_path=undo_path,
             limits=self.job.limits,
+            unkept=self.job.unkept,
+            hold=turn.hold,
+            on_end=told.take,
             replace_collections=self.job.replace_collections,
             row_of=lambda step: wishes.row(step.number),
         )

@@ -119,7 +119,9 @@ class ChangeFeed(SharedStreamProducer):
         """Poll; None if nothing came of it."""
         try:
             looked = await lookout.look(self.cursor or await self._beginning(lookout))
-        except (WorkfrontError, AirflowException, TypeError, ValueError) as error:
+        except Overtaken:
+            raise
+        except Exception as error:  # noqa: BLE001 an answer of any form must not end the trigger
             self._in_trouble(error)
             return None
         self._failures, self._had_token = 0, time.monotonic()

@@ -71,11 +71,15 @@ class Facts(NamedTuple):
 
 
 class Sighting(NamedTuple):
-    """A change, when it was seen first by the event loop's clock, and since when its object may have changed."""
+    """A change, when it was seen first by the event loop's clock, and since when its object may have changed.
+
+    `untold_from` is when the object was seen first with a change that is not told yet.
+    """
 
     change: Change
     at: float
     since: int
+    untold_from: float
 
 
 class Looked(NamedTuple):
@@ -118,8 +122,13 @@ class Lookout:
         self._sightings = {change.obj_id: self._sighting(change, cursor.at) for change in news}
         self._looked_at = began
         seen_by = began - self.watch.end_lag
-        is_ripe = [not self.watch.end_lag or self._sightings[change.obj_id].at <= seen_by for change in news]
+        is_ripe = [self._is_ripe(self._sightings[change.obj_id], seen_by, began) for change in news]
         return Looked([*compress(news, is_ripe)], [*compress(news, map(not_, is_ripe))], at)
+
+    def _is_ripe(self, sighting: Sighting, seen_by: float, now: float) -> bool:
+        """Tell whether it may be told: it stayed as it was, or its object changes on and on for an interval."""
+        longest = max(self.watch.poll_interval, self.watch.end_lag)
+        return not self.watch.end_lag or sighting.at <= seen_by or now - sighting.untold_from >= longest
 
     def _counts(self, change: Change, own_id: str) -> bool:
         """Tell whether somebody else changed it: now, or before and it is not told yet."""
@@ -130,7 +139,9 @@ class Lookout:
         before = self._sightings.get(change.obj_id)
         if before and before.change == change:
             return before
-        return Sighting(change, get_running_loop().time(), min(before.since if before else polled, change.at))
+        now = get_running_loop().time()
+        since, untold_from = (before.since, before.untold_from) if before else (polled, now)
+        return Sighting(change, now, min(since, change.at), untold_from)
 
     async def fields_of(self, part: Sequence[Change]) -> dict[str, list[str]]:
         """Ask the field history which of the wanted fields were changed since the poll before, if it can be read."""

@@ -60,20 +60,27 @@ class Pool:
 
     async def _ask_in_rounds(self) -> None:
         """Ask round after round over one client, and over another now and then."""
-        polls = await self._gathered()
-        while True:
-            try:
-                async with WorkfrontHook(self.conn_id).aget_conn() as workfront, TaskGroup() as rounds:
-                    stale_at = get_running_loop().time() + self.fresh_for
-                    is_fresh = True
-                    while is_fresh:
-                        await wait([rounds.create_task(settle_all(workfront, polls))], timeout=self.patience)
-                        polls = await self._gathered()
-                        is_fresh = get_running_loop().time() < stale_at
-            except Exception as error:  # noqa: BLE001 whatever it is, those who wait have to learn of it
+        async with TaskGroup() as clients:
+            await self._ask_over_one(clients, await self._gathered())
+
+    async def _ask_over_one(self, clients: TaskGroup, polls: list[Poll]) -> None:
+        """Ask over a new client until it is stale; the next one takes over while the last calls of this one end."""
+        is_over = False
+        try:
+            async with WorkfrontHook(self.conn_id).aget_conn() as workfront, TaskGroup() as rounds:
+                stale_at = get_running_loop().time() + self.fresh_for
+                is_fresh = True
+                while is_fresh:
+                    await wait([rounds.create_task(settle_all(workfront, polls))], timeout=self.patience)
+                    polls = await self._gathered()
+                    is_fresh = get_running_loop().time() < stale_at
+                clients.create_task(self._ask_over_one(clients, polls))
+                is_over = True
+        except Exception as error:  # noqa: BLE001 whatever it is, those who wait have to learn of it
+            if not is_over:
                 for poll in polls:
                     poll.settle(error)
-                polls = await self._gathered()
+                clients.create_task(self._ask_over_one(clients, await self._gathered()))
 
     async def _gathered(self) -> list[Poll]:
         """Wait for polls; give those that nobody has cancelled."""

@@ -107,7 +107,7 @@ async def _answered(workfront: AsyncClient, group: list[Poll]) -> dict[str, Any]
         if error.permanent:
             return {}
         raise
-    return {row["ID"]: row for row in rows}
+    return {row["ID"]: row for row in rows if row.get("ID")}
 
 
 async def _alike(workfront: AsyncClient, asked: list[Asked]) -> Any:

@@ -6,7 +6,7 @@ import time
 from asyncio import sleep
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk.exceptions import AirflowException
+from airflow.sdk.exceptions import AirflowException, AirflowRuntimeError
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_workfront.api.condition import of_json
@@ -28,6 +28,9 @@ LAST_LOOK = 5.0
 TOKEN_PATIENCE = 4 * 3600.0
 """Seconds in which polls may end without a token, since Workfront may be away; then a person has to look at it."""
 
+CONNECTION_PATIENCE = 300.0
+"""Seconds in which the connection may be away, or Airflow's API without an answer: it may be saved anew just now."""
+
 DOUBLINGS = 16
 """So often an interval is doubled at most."""
 
@@ -36,7 +39,8 @@ class WorkfrontConditionTrigger(BaseTrigger):
     """Poll Workfront until a condition holds; the event says nothing that the task would believe without asking.
 
     Its polls are gathered with those of all others on the same connection. What passes by itself (no answer, too many
-    calls, a broker that restarts) is asked again; what does not wakes the task, which meets the error itself.
+    calls, a broker that restarts, for five minutes a connection that is away) is asked again; what does not wakes the
+    task, which meets the error itself.
 
     :param workfront_conn_id: the Airflow connection
     :param condition: what to wait for, as `api.condition.as_json` writes it
@@ -63,6 +67,7 @@ class WorkfrontConditionTrigger(BaseTrigger):
         self.exponential_backoff = exponential_backoff
         self.max_wait = max_wait
         self.deadline = deadline
+        self.connection_patience = CONNECTION_PATIENCE
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Give path and arguments."""
@@ -85,31 +90,46 @@ class WorkfrontConditionTrigger(BaseTrigger):
 
     async def _trouble(self, pool: Pool, condition: Condition) -> str | None:
         """Wait until the condition holds, then give None; or give an error that stays."""
-        had_token, news = time.monotonic(), Unrepeated()
+        had_token = had_connection = time.monotonic()
+        news = Unrepeated()
         for interval in self._intervals():
             await sleep(self._pause(time.time(), interval))
+            if self._is_late():
+                return None
             try:
                 verdict = condition.verdict(await pool.ask(condition))
-            except WorkfrontError as error:
-                had_token = had_token if isinstance(error, TokenError) else time.monotonic()
-                if needs_somebody(error, time.monotonic() - had_token):
+            except (WorkfrontError, AirflowException, AirflowRuntimeError, TypeError, ValueError) as error:
+                now = time.monotonic()
+                had_token = had_token if isinstance(error, TokenError) else now
+                had_connection = had_connection if _is_of_connection(error) else now
+                if self._stays(error, now - had_token, now - had_connection):
                     return str(error)
                 if news.is_due(str(error)):
                     self.log.warning("Workfront could not be asked, and will be again: %s", error)
-            except (AirflowException, TypeError, ValueError) as error:  # no such connection; a value that cannot pass
-                return str(error)
-            else:
-                if news.is_due(verdict.told):
-                    self.log.info("%s", verdict.told)
-                if verdict.holds:
-                    return None
-                had_token = time.monotonic()
+                continue
+            if news.is_due(verdict.told):
+                self.log.info("%s", verdict.told)
+            if verdict.holds:
+                return None
+            had_token = had_connection = time.monotonic()
         return None
 
+    def _stays(self, error: Exception, without_token: float, without_connection: float) -> bool:
+        """Tell whether only the task can say what is wrong; a value that cannot pass is among it."""
+        if isinstance(error, WorkfrontError):
+            return needs_somebody(error, without_token)
+        return not _is_of_connection(error) or without_connection >= self.connection_patience
+
+    def _is_late(self) -> bool:
+        """Tell whether the sensor's time is up: a triggerer ends it then, `dag.test()` leaves it to the trigger."""
+        return self.deadline is not None and time.time() >= self.deadline
+
     def _pause(self, now: float, interval: float) -> float:
-        due = until_next(now, interval)
-        last = due if self.deadline is None else self.deadline - LAST_LOOK - now
-        return last if 0 < last < due else due
+        """Give the seconds until the next poll, the last one, or the deadline, whichever comes first."""
+        pauses = [until_next(now, interval)]
+        if self.deadline is not None:
+            pauses += [moment - now for moment in (self.deadline - LAST_LOOK, self.deadline) if moment > now]
+        return min(pauses)
 
     def _intervals(self) -> Iterator[float]:
         doublings = 0
@@ -117,6 +137,11 @@ class WorkfrontConditionTrigger(BaseTrigger):
             interval = max(self.poke_interval, LEAST_INTERVAL) * 2 ** (doublings if self.exponential_backoff else 0)
             yield min(interval, self.max_wait) if self.max_wait else interval
             doublings = min(doublings + 1, DOUBLINGS)
+
+
+def _is_of_connection(error: Exception) -> bool:
+    """Tell whether Airflow has no such connection, or could not be asked for it."""
+    return isinstance(error, AirflowException | AirflowRuntimeError)
 
 
 def needs_somebody(error: WorkfrontError, without_token: float) -> bool:

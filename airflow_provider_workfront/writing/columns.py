@@ -20,6 +20,10 @@ ADDED = frozenset({*OWN, "objCode"})
 """Columns that nobody means: our own of rejected rows, and what Workfront adds to every answer (reference 4.8)."""
 UNITS = {"minutes": 1, "hours": 60}
 EMPTY = ("clear", "keep")
+DECIMALS = (".", ",")
+STARTS, ENDS = ("MSO", "SNET", "SNLT"), ("MFO", "FNET", "FNLT")
+CONSTRAINTS = {**dict.fromkeys(STARTS, "plannedStartDate"), **dict.fromkeys(ENDS, "plannedCompletionDate")}
+"""Constraints of tasks that name a date, each with the planned date that it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,8 @@ class Target:
 
     `by` is the field by which a referenced object is found, `obj_code` its type where the field does not say it;
     `timezone` is that of times without an offset, `format` a pattern of `strptime`, `separator` that of choices in one
-    text, `unit` the one in which the input has an effort; `empty` says what an empty value does.
+    text, `unit` the one in which the input has an effort, `decimal` the sign before
+    decimals; `constraint` pins a date of a task, such as ``MSO``; `empty` says what an empty value does.
     """
 
     column: str
@@ -39,6 +44,8 @@ class Target:
     format: str = ""
     separator: str = ""
     unit: str = ""
+    decimal: str = ""
+    constraint: str = ""
     empty: str = ""
 
     def given(self) -> list[str]:
@@ -91,9 +98,10 @@ def _target(column: str, said: Any, header: Sequence[str]) -> Target:
 
 def _checked(target: Target) -> Target:
     """Refuse what cannot be the value of an option."""
-    for name, known in (("unit", UNITS), ("empty", EMPTY)):
+    for name, known in (("unit", UNITS), ("empty", EMPTY), ("decimal", DECIMALS), ("constraint", CONSTRAINTS)):
         if getattr(target, name) not in {"", *known}:
-            raise ValueError(f"{name} is one of {', '.join(known)}, not {getattr(target, name)!r}")
+            shown = " ".join(known) if name == "decimal" else ", ".join(known)
+            raise ValueError(f"{name} is one of {shown}, not {getattr(target, name)!r}")
     if target.timezone:
         _check_timezone(target.timezone)
     if target.format:
@@ -109,6 +117,8 @@ def _check_timezone(name: str) -> None:
 
 
 def _check_format(pattern: str) -> None:
+    if "%Z" in pattern:  # it is read, and what it says is dropped
+        raise ValueError(f"format {pattern!r}: %Z would not count; write %z, which takes UTC too, or set timezone")
     now = datetime.now(UTC)
     try:
         is_date = datetime.strptime(now.strftime(pattern), pattern).year == now.year  # noqa: DTZ007
@@ -119,6 +129,9 @@ def _check_format(pattern: str) -> None:
 
 
 def _doubled(targets: Sequence[Target]) -> list[str]:
+    pinned = [target.column for target in targets if target.constraint]
+    if len(pinned) > 1:
+        return [f"columns {' and '.join(pinned)} have a constraint each: a task has one"]
     counts = Counter(target.field for target in targets)
     columns = {name: [t.column for t in targets if t.field == name] for name, count in counts.items() if count > 1}
     return [f"columns {' and '.join(names)} give the same field, {name}" for name, names in columns.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
@@ -11,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from airflow_provider_workfront.api.dates import format_date, parse_date
-from airflow_provider_workfront.api.values import plain
+from airflow_provider_workfront.api.values import digits, plain
 from airflow_provider_workfront.extract.conversion import Misfit, as_boolean, as_decimal, as_integer, as_number
 from airflow_provider_workfront.extract.jsontext import as_json, opened
 from airflow_provider_workfront.writing.diff import is_empty
@@ -22,16 +23,22 @@ Convert = Callable[[Any], Any]
 
 DATE_FORM = "write it as 2026-01-31 or 2026-01-31T10:00:00+01:00, or say its format"
 TIMES = ("%H", "%I", "%p", "%c", "%X")
+SHORT_OFFSET = re.compile(r"(?:UTC|GMT|(?<=[\d ])([+-]\d\d))$")
+"""Offsets that databases print and ``%z`` does not take."""
+COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?")
 
 
 def sent_text(value: Any) -> str:
-    """Give text; of other single values, the text that says the same."""
+    """Give text; of other single values, the text that says the same: of a number its digits.
+
+    A whole number that came as a float, as pandas gives them, is that whole number; decimals keep their digits.
+    """
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     if isinstance(value, int | float | Decimal) and isfinite(value):
-        return format(value, "f") if isinstance(value, Decimal) else str(value)
+        return digits(value)
     if isinstance(value, str | UUID):
         return _writable(str(value))
     raise Unfit("is no text")
@@ -99,7 +106,10 @@ def instant_reader(pattern: str = "", timezone: str = "") -> Convert:
         found = _moment(value, pattern, zone)
         if not isinstance(found, datetime):
             return format_date(datetime(found.year, found.month, found.day, tzinfo=zone) if timezone else found)
-        return format_date(found, zone)
+        try:
+            return format_date(found, zone)
+        except OverflowError:
+            raise Unfit("is an instant beyond the calendar") from None
 
     return sent_instant
 
@@ -117,6 +127,37 @@ def scaled(convert: Convert, factor: int, divisor: int) -> Convert:
         return convert(effort * factor / divisor)
 
     return sent_effort
+
+
+def with_comma(convert: Convert) -> Convert:
+    """Give what reads a text whose decimals follow a comma, with a point between thousands or none: 1.234,50."""
+
+    def sent_value(value: Any) -> Any:
+        if not isinstance(value, str):
+            return convert(value)
+        if not COMMA.fullmatch(value.strip()):
+            raise Unfit("is no number as decimal ',' has it; write it as 1.234,50 or 1234,50")
+        return convert(value.strip().replace(".", "").replace(",", "."))
+
+    return sent_value
+
+
+def in_digits(value: Any) -> Any:
+    """Give a whole number that came as a float or a decimal as that whole number; all else as it is."""
+    is_whole = isinstance(value, float | Decimal) and isfinite(value) and value == int(value)
+    return int(value) if is_whole else value
+
+
+def as_key(convert: Convert) -> Convert:
+    """Give what converts a key; a whole number is written in digits alone, one with a fraction is refused."""
+
+    def sent_key(value: Any) -> Any:
+        found = in_digits(value)
+        if isinstance(found, float | Decimal) and isfinite(found):
+            raise Unfit("is a fraction, which is no key; give the key as text or as a whole number")
+        return convert(found)
+
+    return sent_key
 
 
 def each_of(convert: Convert, separator: str = "") -> Convert:
@@ -179,6 +220,8 @@ def _writable(text: str) -> str:
         text.encode()
     except UnicodeEncodeError:
         raise Unfit("holds characters that are no text (a wrong encoding?)") from None
+    if "\0" in text:
+        raise Unfit("holds a NUL character, which is no text; take it out")
     return text
 
 
@@ -196,6 +239,8 @@ def _moment(value: Any, pattern: str, zone: tzinfo) -> date:
 
 
 def _patterned(text: str, pattern: str) -> date:
+    if "%z" in pattern:
+        text = SHORT_OFFSET.sub(lambda found: "+0000" if found[1] is None else f"{found[1]}00", text)
     found = datetime.strptime(text, pattern)  # noqa: DTZ007 the zone is that of the column
     return found if any(sign in pattern for sign in TIMES) else found.date()
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from airflow_provider_workfront.writing.inputs import Form
+    from airflow_provider_workfront.writing.reading import Dialect
 
 ERROR = "workfront_error"
 OWN = (RAW, ERROR)
@@ -56,11 +57,13 @@ def _json_lines(file: IO[bytes], form: Form, rows: Iterator[Dead], *, with_raw: 
 def _csv(file: IO[bytes], form: Form, rows: Iterator[Dead], *, with_raw: bool) -> None:
     names = [name for name in form.header if name not in OWN]
     own = _own(with_raw=with_raw)
-    header = _line([*names, *own])
-    file.write((BOM if header.startswith(BOM) else form.mark) + header)  # a name may begin like the mark
+    dialect = form.dialect
+    header = _line([*names, *own], dialect)
+    is_marked = header.startswith(BOM)  # a name may begin like the mark
+    file.write((BOM if is_marked else dialect.mark) + header)
     for row in rows:
         cells = [_cell(row.values.get(name)) for name in names]
-        file.write(_line([*cells, *({RAW: row.raw or "", ERROR: row.reason}[name] for name in own)]))
+        file.write(_line([*cells, *({RAW: row.raw or "", ERROR: row.reason}[name] for name in own)], dialect))
 
 
 def _parquet(file: IO[bytes], form: Form, rows: Iterator[Dead], *, with_raw: bool) -> None:
@@ -80,10 +83,10 @@ def _theirs(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name not in OWN}
 
 
-def _line(cells: list[str]) -> bytes:
+def _line(cells: list[str], dialect: Dialect) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text).writerow(cells)
-    return _encoded(text.getvalue())
+    csv.writer(text, delimiter=dialect.delimiter or ",", quotechar=dialect.quotechar).writerow(cells)
+    return text.getvalue().encode(dialect.encoding or "utf-8", errors="backslashreplace")
 
 
 def _encoded(text: str) -> bytes:

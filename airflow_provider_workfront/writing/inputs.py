@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from itertools import islice
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from airflow_provider_workfront.api.errors import WorkfrontError
 from airflow_provider_workfront.failures import Unworkable
 from airflow_provider_workfront.writing.files import files_of, format_of, located
-from airflow_provider_workfront.writing.reading import BOM, Csv, Flaw, JsonLines
+from airflow_provider_workfront.writing.reading import Csv, Dialect, Flaw, JsonLines
 from airflow_provider_workfront.writing.row import InputRow
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a file of an input's own form needs: its columns, of Parquet the schema, of CSV the mark at its begin."""
+    """What a file of an input's own form needs: its columns, of Parquet the schema, of CSV how it is written."""
 
     file_format: str
     header: tuple[str, ...] = ()
     schema: Any = None
-    mark: bytes = b""
+    dialect: Dialect = field(default_factory=Dialect)
 
 
 class Input(Protocol):
@@ -73,10 +73,11 @@ class Input(Protocol):
         """Tell whether a file of this path is, or would be, part of it."""
 
 
-def file_input(path: str, file_format: str | None = None) -> FileInput:
+def file_input(path: str, file_format: str | None = None, dialect: Dialect | None = None) -> FileInput:
     """Read a file, the files of a folder, of a pattern, or of a manifest that we have written.
 
-    Their format is told by their names, unless it is given.
+    Their format is told by their names, unless it is given; how CSV is written the file
+    tells, unless `dialect` says.
     """
     if file_format not in (None, *READERS):
         raise Unworkable(f"file_format must be one of {', '.join(READERS)}, not {file_format!r}")
@@ -85,7 +86,11 @@ def file_input(path: str, file_format: str | None = None) -> FileInput:
     for file in listing.files:
         if found == "parquet" and file.packing:
             raise Unworkable(f"input {file.shown}: Parquet packs its columns itself; write it unpacked")
-    return FileInput(path, found, listing)
+    if dialect not in (None, Dialect()) and found != "csv":
+        raise Unworkable(f"input {path}: delimiter, quotechar and encoding are of CSV, and this is {found}")
+    if dialect:
+        dialect.check()
+    return FileInput(path, found, listing, dialect or Dialect())
 
 
 def _common_format(path: str, files: tuple[File, ...]) -> str:
@@ -101,10 +106,11 @@ def _common_format(path: str, files: tuple[File, ...]) -> str:
 class FileInput:
     """Rows from files."""
 
-    def __init__(self, path: str, file_format: str, listing: Listing) -> None:
+    def __init__(self, path: str, file_format: str, listing: Listing, dialect: Dialect) -> None:
         self.path = path
         self.file_format = file_format
         self._listing = listing
+        self._given = dialect
         self._known: str | None = None
 
     @cached_property
@@ -122,7 +128,7 @@ class FileInput:
     @property
     def form(self) -> Form:
         """Tell what another file of its form needs."""
-        return Form(self.file_format, self.header, self._schema(), self._mark())
+        return Form(self.file_format, self.header, self._schema(), self._dialect())
 
     def rows(self) -> Iterator[InputRow | Broken]:
         """Read file after file; of each no more is kept than a few rows."""
@@ -157,6 +163,8 @@ class FileInput:
         return sha256(json.dumps([self.file_format, [file.state() for file in files]]).encode()).hexdigest()
 
     def _reader(self, opened: io.BufferedReader, file: File) -> Reader:
+        if self.file_format == "csv":
+            return Csv(opened, file.shown, self._given)
         return READERS[self.file_format](opened, file.shown)
 
     def _of_file(self, opened: io.BufferedReader, file: File) -> Reader:
@@ -177,12 +185,13 @@ class FileInput:
 
         return schema_of(self._listing.files)
 
-    def _mark(self) -> bytes:
-        """Give the mark by which Excel knows UTF-8, if the first file has it."""
+    def _dialect(self) -> Dialect:
+        """Tell how the first file is written."""
         if self.file_format != "csv" or not self._listing.files:
-            return b""
-        with self._listing.files[0].opened() as opened:
-            return BOM if opened.peek(len(BOM)).startswith(BOM) else b""
+            return self._given
+        file = self._listing.files[0]
+        with file.opened() as opened:
+            return Csv(opened, file.shown, self._given).dialect
 
 
 def numbered(number: int, found: dict[str, Any] | Flaw) -> InputRow | Broken:

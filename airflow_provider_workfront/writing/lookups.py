@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from airflow_provider_workfront.api.errors import InvalidRequestError, NotFoundError, PermissionDeniedError
 from airflow_provider_workfront.api.everyday.errand import nearest
 from airflow_provider_workfront.api.owners import askable
-from airflow_provider_workfront.writing.conversion import sent_text
+from airflow_provider_workfront.writing.conversion import in_digits, sent_text
 from airflow_provider_workfront.writing.diff import referred
 from airflow_provider_workfront.writing.fields import UNKNOWN
 from airflow_provider_workfront.writing.unfit import Unfit
@@ -44,7 +44,7 @@ def reference(obj_code: str, by: str = "") -> Callable[[Any], str | Question]:
     """
 
     def meant(value: Any) -> str | Question:
-        text = referred(value) or sent_text(value).strip()
+        text = referred(value) or sent_text(in_digits(value)).strip()
         if by == "ID" or not by:
             if _ID.fullmatch(text):
                 return text

@@ -10,7 +10,7 @@ from airflow_provider_workfront.api.everyday.errand import nearest
 from airflow_provider_workfront.api.objects import object_type
 from airflow_provider_workfront.extract.columns import Kind
 from airflow_provider_workfront.failures import Unworkable
-from airflow_provider_workfront.writing.columns import Target, said_field, targets_of
+from airflow_provider_workfront.writing.columns import CONSTRAINTS, Target, said_field, targets_of
 from airflow_provider_workfront.writing.conversion import of_list
 from airflow_provider_workfront.writing.fields import UNKNOWN, Describing, FieldType, field_types
 from airflow_provider_workfront.writing.lookups import Lookups, Question
@@ -34,6 +34,7 @@ REQUIRED = {
     "USER": ("username", "firstName", "lastName"),
 }
 """What a new object needs (reference 12, rule 81, inferred): told, not enforced; Workfront has the last word."""
+PINNING = {"constraintDate": Kind.INSTANT, "taskConstraint": Kind.TEXT}
 CREATING = frozenset({"insert", "upsert"})
 
 
@@ -104,10 +105,16 @@ def read_mapping(
     types, wrong = field_types(client, obj_code, [target.field for target in targets])
     if key in types:
         types[key] = _as_key(types[key], mode)
-    problems += _problems(client, targets, types, wrong)
+    problems += _problems(client, obj_code, targets, types, wrong)
     if problems:
         raise Unworkable(f"rows cannot be written to {obj_code}: {'; '.join(problems)}")
-    return _mapping(obj_code, [way_of(target, types[target.field]) for target in targets], types, key, mode)
+    return _mapping(
+        obj_code,
+        [way_of(target, types[target.field], is_key=target.field == key) for target in targets],
+        types,
+        key,
+        mode,
+    )
 
 
 def _of_key(columns: Mapping[str, Any] | None, key: str | None) -> Mapping[str, Any] | None:
@@ -131,11 +138,21 @@ def _as_key(known: FieldType, mode: str) -> FieldType:
 def _mapping(
     obj_code: str, ways: Sequence[Way], types: Mapping[str, FieldType], key: str | None, mode: str
 ) -> ColumnMapping:
+    types = _pinned(ways, types)
     kind = object_type(obj_code)
     needed = REQUIRED.get(kind.code, ()) if kind and mode in CREATING else ()
     missing = tuple(name for name in needed if name not in types)
     written = tuple(way.field for way in ways if way.field != key)
     return ColumnMapping({name: found.kind for name, found in types.items()}, written, missing, key, tuple(ways))
+
+
+def _pinned(ways: Sequence[Way], types: Mapping[str, FieldType]) -> dict[str, FieldType]:
+    """Add the fields that a constraint fills, in the place of the date that it pins."""
+    if not any(way.constraint for way in ways):
+        return dict(types)
+    dates = {CONSTRAINTS[way.constraint] for way in ways if way.constraint}
+    own = {name: FieldType(name, kind) for name, kind in PINNING.items()}
+    return {name: known for name, known in types.items() if name not in dates} | own
 
 
 def _told(way: Way, row: InputRow, unfit: Unfit) -> str:
@@ -153,12 +170,23 @@ def _answered(value: Any, look: Lookups) -> Any:
     return [of_list(look.obj_id, each, each.value) if isinstance(each, Question) else each for each in value]
 
 
+def _is_task(obj_code: str) -> bool:
+    kind = object_type(obj_code)
+    return bool(kind and kind.code == "TASK")
+
+
 def _problems(
-    client: Describing, targets: Sequence[Target], types: Mapping[str, FieldType], wrong: Mapping[str, str]
+    client: Describing,
+    obj_code: str,
+    targets: Sequence[Target],
+    types: Mapping[str, FieldType],
+    wrong: Mapping[str, str],
 ) -> Iterator[str]:
     for target in targets:
         known = types.get(target.field)
         why = (known.refusal or problem_of(client, target, known)) if known else wrong[target.field]
+        if target.constraint and not _is_task(obj_code):
+            why = "constraint is for tasks: leave it out"
         if why:
             where = target.column if target.column == target.field else f"{target.column} -> {target.field}"
             yield f"{where}: {why}"

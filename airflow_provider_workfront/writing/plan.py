@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,12 @@ MODES = ("insert", "update", "upsert", "delete")
 MOST_NAMED = 3
 UNTOLD = frozenset({"ID", "objCode", "parameterValues"})
 """What is no field of its own in the image of a deleted object."""
+
+
+SCHEDULED = frozenset({"plannedStartDate", "plannedCompletionDate"})
+"""Dates of a task that Workfront computes from its constraint, predecessors and duration: what is sent for them does
+not last."""
+NOT_SENT = "not sent, since Workfront schedules it: "
 
 
 class Action(StrEnum):
@@ -79,6 +85,9 @@ class Rules:
     def asked(self, rows: Iterable[Wanted]) -> list[str]:
         """List the fields to read of the objects that rows mean; of what is deleted all plain ones."""
         names = ["*"] if self.mode == "delete" else []
+        rows = list(rows)
+        if self._is_task and any(SCHEDULED & row.values.keys() for row in rows):
+            names.append("taskConstraint")
         for row in rows:
             objects = [name for name, value in row.values.items() if isinstance(value, Mapping)]
             nested = {*collections_in(row.values), *objects}
@@ -131,12 +140,32 @@ class Rules:
 
     def _update(self, wanted: Wanted, now: Mapping[str, Any]) -> Step:
         left_out = {"ID", "projectID"} if self._moves(wanted.values) else {"ID"}
+        scheduled = self._scheduled(wanted.values, now)
         changes = {
             name: (sendable(now.get(name), value, name), value)
             for name, value in wanted.values.items()
-            if name not in left_out and not (self.diff and compared(value, now.get(name), self.kinds.get(name)))
+            if name not in left_out
+            and name not in scheduled
+            and not (self.diff and compared(value, now.get(name), self.kinds.get(name)))
         }
-        return _step(wanted, Action.UPDATE if changes else Action.NONE, str(now["ID"]), changes)
+        step = _step(wanted, Action.UPDATE if changes else Action.NONE, str(now["ID"]), changes)
+        return replace(step, note=NOT_SENT + ", ".join(scheduled)) if scheduled else step
+
+    @property
+    def _is_task(self) -> bool:
+        kind = object_type(self.obj_code)
+        return bool(kind and kind.code == "TASK")
+
+    def _scheduled(self, values: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+        """List the dates that differ and would not last: only a task of fixed dates (``FIXT``) keeps what is sent."""
+        constraint = values.get("taskConstraint") or now.get("taskConstraint")
+        if not self.diff or not self._is_task or constraint in {None, "FIXT"}:
+            return []
+        return [
+            name
+            for name in sorted(SCHEDULED & values.keys())
+            if compared(values[name], now.get(name), self.kinds.get(name)) is not True
+        ]
 
     def _deletion(self, wanted: Wanted, now: Mapping[str, Any] | None) -> Step:
         """Keep what is known of the object; one that is gone is no error, so that a run may be repeated."""

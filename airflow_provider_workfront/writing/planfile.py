@@ -16,11 +16,13 @@ from hashlib import sha256
 from typing import IO, TYPE_CHECKING, Any, Self, cast
 
 from airflow_provider_workfront.api.errors import WorkfrontError
+from airflow_provider_workfront.api.operation import checked_id
+from airflow_provider_workfront.api.request import loads
 from airflow_provider_workfront.extract.columns import Kind
 from airflow_provider_workfront.extract.lines import target
 from airflow_provider_workfront.extract.store import located, named_in_errors, whole
 from airflow_provider_workfront.failures import Unworkable
-from airflow_provider_workfront.writing.plan import Action, Step
+from airflow_provider_workfront.writing.plan import MODES, Action, Step
 from airflow_provider_workfront.writing.row import Rejected
 
 if TYPE_CHECKING:
@@ -68,8 +70,10 @@ class Header:
     def of(cls, line: Mapping[str, Any]) -> Header:
         """Read the first line."""
         kinds = {name: Kind(kind) if kind else None for name, kind in line["fields"].items()}
-        about = {name: line[name] for name in ("host", "obj_code", "key", "mode", "input", "made_at")}
-        return cls(**about, kinds=kinds)
+        about = {name: _text(line[name]) for name in ("host", "obj_code", "mode", "input", "made_at")}
+        if about["mode"] not in {*MODES, UNDO} or not about["obj_code"]:
+            raise ValueError(about)
+        return cls(**about, key=None if line["key"] is None else _text(line["key"]), kinds=kinds)
 
 
 class PlanWriter:
@@ -176,7 +180,7 @@ def _header(path: ObjectStoragePath, line: Mapping[str, Any], host: str) -> Head
         )
     try:
         header = Header.of(line)
-    except (AttributeError, KeyError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _damaged(path, "its first line is not that of a plan") from error
     if str(header.host).lower() != host.lower():
         raise Unworkable(
@@ -195,10 +199,12 @@ def _written(step: Step) -> dict[str, Any]:
 
 def _step(path: ObjectStoragePath, number: int, line: Mapping[str, Any], header: Header) -> Step:
     try:
-        changes = {name: (before, after) for name, (before, after) in line.get("changes", {}).items()}
+        changes = {name: _change(change) for name, change in _mapping(line.get("changes", {})).items()}
         obj_id, key, note = (_text(line.get(name, "")) for name in ("ID", "key", "note"))
-        row = dict(line.get("input", {}))
-        step = Step(int(line["row"]), Action(line["action"]), obj_id, key, changes, row, note)
+        row = dict(_mapping(line.get("input", {})))
+        if obj_id:
+            checked_id(obj_id)
+        step = Step(_number(line["row"]), Action(line["action"]), obj_id, key, changes, row, note)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _damaged(path, f"line {number} is no step of a plan") from error
     is_found = step.obj_id or (step.action is Action.DELETE and step.key and header.finds_by)
@@ -213,6 +219,26 @@ def _text(value: Any) -> str:
     return value
 
 
+def _number(value: Any) -> int:
+    """Read the number of a row: a whole one from 1 on, and not as text."""
+    if type(value) is not int or value < 1:
+        raise TypeError(value)
+    return value
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise TypeError(value)
+    return value
+
+
+def _change(value: Any) -> tuple[Any, Any]:
+    """Read the values before and after."""
+    if not isinstance(value, list) or len(value) != 2:
+        raise TypeError(value)
+    return value[0], value[1]
+
+
 def _entries(path: ObjectStoragePath) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """Give each line with its number; empty ones, as an editor may leave, are none."""
     for number, text in enumerate(_lines(path), 1):
@@ -222,7 +248,7 @@ def _entries(path: ObjectStoragePath) -> Iterator[tuple[int, Mapping[str, Any]]]
 
 def _entry(path: ObjectStoragePath, number: int, text: bytes) -> Mapping[str, Any]:
     try:
-        line = json.loads(text)
+        line = loads(text)
     except ValueError as error:
         raise _damaged(path, f"line {number} is no JSON, or is cut off") from error
     if not isinstance(line, Mapping):

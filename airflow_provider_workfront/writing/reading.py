@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import io
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,21 +15,49 @@ from typing import TYPE_CHECKING, Any, Protocol
 from airflow_provider_workfront.failures import Unworkable
 
 if TYPE_CHECKING:
-    import io
     from collections.abc import Iterator, Sequence
 
 LONGEST = 16_000_000
 """Bytes of a line, so that what has no lines does not fill the memory."""
+HEAD = 4096
+CHUNK = 1 << 18
 BOM = b"\xef\xbb\xbf"
 MARKS = {
     b"\x1f\x8b": "is packed by gzip; end its name in .gz",
     b"\x28\xb5\x2f\xfd": "is packed by Zstandard; end its name in .zst",
     b"PK\x03\x04": "is a zip file, as Excel's are; save it as CSV UTF-8",
     b"PAR1": "is Parquet; end its name in .parquet",
-    b"\xff\xfe": "is UTF-16; save it as UTF-8",
-    b"\xfe\xff": "is UTF-16; save it as UTF-8",
 }
+UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+"""Encodings by the mark at a file's begin."""
 PAGES = (b"<!doctype", b"<html", b"<head", b"<?xml")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a CSV file is written; what is empty is told by the file: the mark at its begin, and its first line."""
+
+    delimiter: str = ""
+    quotechar: str = '"'
+    encoding: str = ""
+    mark: bytes = b""
+
+    def check(self) -> None:
+        """Refuse what cannot be."""
+        for name, value in (("delimiter", self.delimiter or ","), ("quotechar", self.quotechar)):
+            if len(value) != 1 or value in "\r\n\0":
+                raise Unworkable(f"{name} must be one character, such as ';' or '\\t', not {value!r}")
+        if self.delimiter == self.quotechar:
+            raise Unworkable(f"delimiter and quotechar are the same, {self.quotechar!r}")
+        try:
+            "".encode(self.encoding or "utf-8")
+        except LookupError:
+            raise Unworkable(f"there is no encoding {self.encoding!r}; write one such as utf-8 or cp1252") from None
+
+    @property
+    def wide(self) -> bool:
+        """Tell whether the bytes of a line end are no line end by themselves."""
+        return "\n".encode(self.encoding or "utf-8") != b"\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +128,18 @@ _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refused, object
 
 
 class Csv:
-    """RFC 4180: commas, quotes, a header; every cell is text."""
+    """RFC 4180: a header, commas, quotes; every cell is text. Semicolons and tabs are told by the header."""
 
-    def __init__(self, file: io.BufferedReader, shown: str) -> None:
+    def __init__(self, file: io.BufferedReader, shown: str, dialect: Dialect | None = None) -> None:
         self._shown = shown
-        self._lines = _lines(file, shown)
         self._taken: list[str] = []
         _checked(file, shown)
-        self._reader = csv.reader(self._feed(), strict=True)
+        csv.field_size_limit(max(csv.field_size_limit(), LONGEST))  # one for the whole process
+        self.dialect = _told_by(file, dialect or Dialect())
+        self._lines = _csv_lines(file, shown, self.dialect)
+        self._reader = csv.reader(
+            self._feed(), strict=True, delimiter=self.dialect.delimiter, quotechar=self.dialect.quotechar
+        )
         self.header: tuple[str, ...] = self._header()
 
     def __iter__(self) -> Iterator[dict[str, Any] | Flaw]:
@@ -157,8 +192,6 @@ class Csv:
         if isinstance(names, str):
             raise Unworkable(f"input {self._shown}, line {line}: no header: {names}")
         where = f"input {self._shown}, line {line}"
-        if len(names) == 1 and (sign := next((sign for sign in ";\t" if sign in names[0]), None)):
-            raise Unworkable(f"{where}: columns are separated by {sign!r}; separate them by commas")
         return check_names(names, where)
 
 
@@ -176,7 +209,7 @@ def _repeated(names: Sequence[str]) -> str:
     return repr(next(name for name, count in Counter(names).items() if count > 1))
 
 
-def _lines(file: io.BufferedReader, shown: str) -> Iterator[tuple[int, str]]:
+def _lines(file: io.BufferedReader, shown: str, encoding: str = "utf-8", hint: str = "") -> Iterator[tuple[int, str]]:
     """Give lines with their numbers, decoded one by one, so that an error can say where."""
     number = 0
     while line := file.readline(LONGEST + 1):
@@ -185,11 +218,57 @@ def _lines(file: io.BufferedReader, shown: str) -> Iterator[tuple[int, str]]:
         if len(line) > LONGEST:
             raise Unworkable(f"{at}: longer than {LONGEST:,} bytes; end each row by a line feed")
         try:
-            yield number, line.decode("utf-8-sig" if number == 1 else "utf-8")
+            yield number, (line.removeprefix(BOM) if number == 1 else line).decode(encoding)
         except UnicodeDecodeError as error:
             raise Unworkable(
-                f"{at}: byte {error.start + 1} is not UTF-8 ({error.object[error.start]:#04x}); save it as UTF-8"
+                f"{at}: byte {error.start + 1} is not {encoding.upper()} ({error.object[error.start]:#04x}); "
+                f"save it as UTF-8{hint}"
             ) from error
+
+
+def _told_by(file: io.BufferedReader, given: Dialect) -> Dialect:
+    """Complete a dialect by the begin of a file; a sign in quotes is none."""
+    head = file.peek(HEAD)
+    mark = next((mark for mark in (*UTF_16, BOM) if head.startswith(mark)), b"")
+    encoding = UTF_16.get(mark) or given.encoding or "utf-8"
+    first = re.split(r"[\r\n]", head.removeprefix(mark).decode(encoding, "replace"), maxsplit=1)[0]
+    bare = re.sub(
+        f"{re.escape(given.quotechar)}[^{re.escape(given.quotechar)}]*{re.escape(given.quotechar)}", "", first
+    )
+    found = next((sign for sign in ",;\t" if sign in bare), ",")
+    dialect = Dialect(given.delimiter or found, given.quotechar, encoding, mark)
+    dialect.check()
+    return dialect
+
+
+def _csv_lines(file: io.BufferedReader, shown: str, dialect: Dialect) -> Iterator[tuple[int, str]]:
+    """Give lines, whatever ends them; those of old Macs end by CR alone."""
+    head = file.peek(HEAD)
+    if not dialect.wide and (b"\n" in head or b"\r" not in head):
+        yield from _lines(file, shown, dialect.encoding, f"; or set {_hint(dialect)}")
+        return
+    file.read(len(dialect.mark))
+    decoder, rest, number = codecs.getincrementaldecoder(dialect.encoding)(), "", 0
+    is_over = False
+    while not is_over:
+        chunk = file.read(CHUNK)
+        is_over = not chunk
+        try:
+            lines = [*io.StringIO(rest + decoder.decode(chunk, is_over), newline="")]
+        except UnicodeDecodeError as error:
+            at = f"input {shown}, after line {number}"
+            raise Unworkable(f"{at}: not {dialect.encoding}; save it as UTF-8, or set {_hint(dialect)}") from error
+        rest = "" if is_over or not lines else lines.pop()  # it may go on, be it with the LF of its CR
+        for line in lines:
+            number += 1
+            yield number, line
+        if len(rest) > LONGEST:
+            raise Unworkable(f"input {shown}, line {number + 1}: longer than {LONGEST:,} characters")
+
+
+def _hint(dialect: Dialect) -> str:
+    """Name the arguments for what a European Excel saves."""
+    return f'encoding="cp1252" (as Excel saves CSV on Windows) and delimiter="{dialect.delimiter}"'.replace("\t", "\\t")
 
 
 def _checked(file: io.BufferedReader, shown: str) -> bytes:

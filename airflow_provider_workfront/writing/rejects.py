@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import logging
 import pickle
+import re
 import secrets
 import tempfile
-from contextlib import contextmanager
+from bisect import insort
+from contextlib import ExitStack, contextmanager
 from typing import IO, TYPE_CHECKING
 
 from airflow_provider_workfront.api.errors import WorkfrontError
@@ -27,10 +29,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+UNKNOWN, NOT_TRIED = "unknown", "not-tried"
+OTHERS = ("Rows of unknown outcome", "Rows not tried")
 TOLD = 10
 """How many rejected rows an error tells of."""
 SHORT = 300
 """Characters of what an error tells of one."""
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 PROBE = b"\0" * 4096
 
 
@@ -42,18 +47,39 @@ def rejects(path: str, like: Input) -> Iterator[Rejects]:
     that is killed leaves none, so a retry must add again what an earlier try had added.
     """
     check_writable(path, like)
-    form = like.form
-    with tempfile.TemporaryFile(buffering=0) as spool:
-        taken = Rejects(path, form, spool)
+    with ExitStack() as stack:
+        files = (beside(path, UNKNOWN), beside(path, NOT_TRIED))
+        unknown, not_tried = (
+            Rejects(file, like.form, stack.enter_context(tempfile.TemporaryFile(buffering=0)), what)
+            for file, what in zip(files, OTHERS, strict=True)
+        )
+        spool = stack.enter_context(tempfile.TemporaryFile(buffering=0))
+        taken = Rejects(path, like.form, spool, unknown=unknown, not_tried=not_tried)
         try:
             yield taken
         except BaseException as error:
-            try:
-                taken.finish()
-            except WorkfrontError as other:
-                error.add_note(str(other))
+            for each in (taken, unknown, not_tried):
+                try:
+                    each.finish()
+                except WorkfrontError as other:
+                    error.add_note(str(other))
             raise
-        taken.finish()
+        for each in (taken, unknown, not_tried):
+            each.finish()
+
+
+def beside(path: str, what: str) -> str:
+    """Name the file of rows of another kind: ``rejected-unknown.csv.gz`` beside ``rejected.csv.gz``."""
+    packed = next((ending for ending in (".gz", ".zst") if path.endswith(ending)), "")
+    folder, slash, name = path.removesuffix(packed).rpartition("/")
+    stem, dot, ending = name.rpartition(".")
+    return f"{folder}{slash}{stem}-{what}{dot}{ending}{packed}" if stem else f"{folder}{slash}{name}-{what}{packed}"
+
+
+def printable(text: str) -> str:
+    """Escape what no log and no file can hold as it is: halves of surrogate pairs, and control characters."""
+    text = text.encode(errors="backslashreplace").decode()
+    return UNPRINTABLE.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def check_writable(path: str, like: Input | None = None) -> None:
@@ -73,13 +99,29 @@ def check_writable(path: str, like: Input | None = None) -> None:
 class Rejects:
     """Rejected rows, kept in a file of this machine until it is known that they are all."""
 
-    def __init__(self, path: str, form: Form, spool: IO[bytes]) -> None:
+    unknown: Rejects
+    """Rows that may have been written."""
+    not_tried: Rejects
+    """Rows that a run which was stopped did not come to."""
+
+    def __init__(
+        self,
+        path: str,
+        form: Form,
+        spool: IO[bytes],
+        what: str = "Rejected rows",
+        *,
+        unknown: Rejects | None = None,
+        not_tried: Rejects | None = None,
+    ) -> None:
         self.path = path
+        self.unknown, self.not_tried = unknown or self, not_tried or self
+        self._what = what
         self.count = 0
         self._form = form
         self._spool = spool
         self._size = 0
-        self._first: list[str] = []
+        self._first: list[tuple[int, str]] = []
         self._has_broken = False
 
     def add(self, row: InputRow | Broken, reason: str) -> None:
@@ -91,13 +133,13 @@ class Rejects:
             self._append(pickle.dumps(dead))
         self.count += 1
         self._has_broken |= is_broken
-        if len(self._first) < TOLD:
-            self._first.append(f"row {row.number}: {reason}")
+        insort(self._first, (row.number, printable(f"row {row.number}: {reason}")))
+        del self._first[TOLD:]
 
     @property
     def first(self) -> str:
-        """Tell of the first rejected row in short, for an error; nothing if there is none."""
-        told = self._first[0] if self._first else ""
+        """Tell of the rejected row with the lowest number in short, for an error; nothing if there is none."""
+        told = self._first[0][1] if self._first else ""
         return told if len(told) <= SHORT else f"{told[: SHORT - 3]}..."
 
     def finish(self) -> None:
@@ -113,8 +155,8 @@ class Rejects:
         finally:
             told = "kept in" if is_kept else "that could not be written to"
             level = logging.WARNING if is_kept else logging.ERROR
-            first = "\n".join(self._first)
-            log.log(level, "Rejected rows: %s, %s %s; the first:\n%s", self.count, told, self.path, first)
+            first = "\n".join(told for _, told in self._first)
+            log.log(level, "%s: %s, %s %s; the first:\n%s", self._what, self.count, told, self.path, first)
 
     def _write(self) -> None:
         write = writer_of(_format(self.path, self._form.file_format))
@@ -141,7 +183,7 @@ class Rejects:
     def _warn_of_older(self) -> None:
         place = _place(self.path)
         if place.fs.exists(place.path):
-            log.warning("no row was rejected; what is in %s is of an earlier run", self.path)
+            log.warning("%s: none; what is in %s is of an earlier run", self._what, self.path)
 
 
 def _place(path: str) -> ObjectStoragePath:

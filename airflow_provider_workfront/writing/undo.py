@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.api.collections import read_as
-from airflow_provider_workfront.writing.diff import CUSTOM, compared, is_collection, is_empty
+from airflow_provider_workfront.writing.diff import CUSTOM, compared, is_collection, is_empty, sendable
 from airflow_provider_workfront.writing.plan import Action, Step
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ Kinds = Mapping[str, "Kind | None"]
 MOST_NAMED = 3
 SHOWN = 60
 CHANGED = "lastUpdateDate"
+READ_ONLY = frozenset(
+    {"ID", "objCode", "customerID", "entryDate", "enteredByID", "lastUpdateDate", "lastUpdatedByID", "referenceNumber"}
+)
+"""Fields that Workfront sets itself: they are in the image of a deleted object, and are not sent for a new one."""
 ANEW = "a new object with a new ID; within 30 days the recycle bin gives back the old one, with all that was in it"
 BY_KEY = "its ID was not known when this was written: it is found by its key"
 
@@ -40,10 +45,44 @@ def undone(step: Step, created_id: str = "", finds_by: str = "") -> Step | None:
     if step.action is Action.CREATE and finds_by and step.key:
         return Step(step.number, Action.DELETE, "", step.key, swapped, {finds_by: step.key}, BY_KEY)
     if step.action is Action.DELETE:
-        known = {name: change for name, change in swapped.items() if not is_empty(change[1])}
+        known = {name: each for name, each in swapped.items() if name not in READ_ONLY and not is_empty(each[1])}
         row = {name: after for name, (_, after) in known.items()}
         return Step(step.number, Action.CREATE, step.obj_id, step.key, known, row, ANEW)
     return None
+
+
+def only_written_by_people(step: Step, key: str) -> Step:
+    """Give a step with the fields that Workfront does not compute: name, description, key and custom fields.
+
+    Workfront schedules the dates of a new object, and sums up others from the objects below it: that is no reason to
+    keep what a run has created.
+    """
+    names = {key, "name", "description"}
+    kept = {name: change for name, change in step.changes.items() if name in names or name.startswith(CUSTOM)}
+    return replace(step, changes=kept)
+
+
+def as_left(step: Step, left: Mapping[str, Any]) -> Step:
+    """Give a step with what the run left in Workfront, where that is not what it sent: an undo compares with that.
+
+    :param left: by field the value that Workfront kept
+    """
+    changes = {name: (before, left.get(name, after)) for name, (before, after) in step.changes.items()}
+    return replace(step, changes=changes)
+
+
+def unkept(step: Step, record: Mapping[str, Any] | None, kinds: Kinds) -> dict[str, Any]:
+    """List the fields of which Workfront gave back another value than was sent, with that value.
+
+    :param record: the object as the answer of the write has it; a field that it lacks tells nothing
+    """
+    if not record or step.action not in {Action.CREATE, Action.UPDATE}:
+        return {}
+    return {
+        name: sendable(record[name], sent, name)
+        for name, sent in step.values.items()
+        if name in record and compared(sent, record[name], kinds.get(name)) is False
+    }
 
 
 def asked(steps: Iterable[Step]) -> list[str]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.api.errors import InvalidRequestError, NotFoundError, PermissionDeniedError
@@ -14,7 +12,7 @@ from airflow_provider_workfront.api.objects import object_type, resembling
 from airflow_provider_workfront.extract.columns import Kind
 from airflow_provider_workfront.extract.naming import CUSTOM
 from airflow_provider_workfront.writing import conversion
-from airflow_provider_workfront.writing.columns import UNITS, Target
+from airflow_provider_workfront.writing.columns import CONSTRAINTS, UNITS, Target
 from airflow_provider_workfront.writing.diff import is_empty
 from airflow_provider_workfront.writing.fields import UNKNOWN, Describing, FieldType
 from airflow_provider_workfront.writing.lookups import reference
@@ -32,6 +30,7 @@ PLAIN: dict[Kind, Convert] = {
     Kind.LIST: conversion.sent_text,  # each of its items
     Kind.JSON: conversion.sent_map,
 }
+NUMBERS = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.DECIMAL})
 SHAPES: dict[str, Convert] = {"rich": conversion.sent_rich_text, "collection": conversion.sent_objects}
 
 
@@ -44,22 +43,30 @@ class Way:
     convert: Convert
     keeps_empty: bool = False
     is_many: bool = False
+    constraint: str = ""
+    """A constraint by which the date is pinned; its column fills `constraintDate`."""
 
     def filled(self, value: Any) -> dict[str, Any]:
         """Give the field with what is sent; text of spaces is empty, and what is empty clears the field."""
         if is_empty(value) or (isinstance(value, str) and not value.strip()):
-            return {} if self.keeps_empty else {self.field: [] if self.is_many else None}
-        return {self.field: self.convert(value)}
+            return {} if self.keeps_empty or self.constraint else {self.field: [] if self.is_many else None}
+        pinned = {"taskConstraint": self.constraint} if self.constraint else {}
+        return {self.field: self.convert(value), **pinned}
 
 
-def way_of(target: Target, known: FieldType) -> Way:
+def way_of(target: Target, known: FieldType, *, is_key: bool = False) -> Way:
     """Give the way of a column."""
     is_many = known.kind is Kind.LIST or known.shape == "collection"
-    return Way(target.column, target.field, _convert(target, known), target.empty == "keep", is_many)
+    convert = _convert(target, known)
+    convert = conversion.as_key(convert) if is_key else convert
+    field = "constraintDate" if target.constraint else target.field
+    return Way(target.column, field, convert, target.empty == "keep", is_many, target.constraint)
 
 
 def problem_of(client: Describing, target: Target, known: FieldType) -> str:
     """Say which option does not fit the field, or what it names that there is not; nothing if all is well."""
+    if target.constraint and CONSTRAINTS[target.constraint] != known.name:
+        return f"constraint {target.constraint} pins {CONSTRAINTS[target.constraint]} of a TASK, not {known.name}"
     allowed = _allowed(known)
     if unfit := [name for name in target.given() if name not in allowed]:
         also = f", which takes {', '.join(sorted(allowed))}" if allowed else ""
@@ -77,7 +84,9 @@ def _allowed(known: FieldType) -> set[str]:
     allowed |= {"obj_code"} if known.refers_to == UNKNOWN else set()
     allowed |= {"separator"} if known.kind is Kind.LIST else set()
     allowed |= {"format"} if known.kind in {Kind.DATE, Kind.INSTANT} else set()
+    allowed |= {"constraint"} if known.name in CONSTRAINTS.values() else set()
     allowed |= {"timezone"} if known.kind is Kind.INSTANT else set()
+    allowed |= {"decimal"} if known.kind in NUMBERS and not known.refers_to else set()
     return allowed | ({"unit"} if known.unit in UNITS else set())
 
 
@@ -102,6 +111,8 @@ def _convert(target: Target, known: FieldType) -> Convert:
         convert = _chosen(known.choices, convert)
     if target.unit:
         convert = conversion.scaled(convert, UNITS[target.unit], UNITS[known.unit])
+    if target.decimal == ",":
+        convert = conversion.with_comma(convert)
     return conversion.each_of(convert, target.separator) if known.kind is Kind.LIST else convert
 
 
@@ -119,11 +130,6 @@ def _chosen(choices: Choices, convert: Convert) -> Convert:
     """Give what looks a value or a label up before it is converted; a whole number is written in digits alone."""
 
     def sent_choice(value: Any) -> Any:
-        return convert(choices.value(conversion.sent_text(_in_digits(value)).strip()))
+        return convert(choices.value(conversion.sent_text(conversion.in_digits(value)).strip()))
 
     return sent_choice
-
-
-def _in_digits(value: Any) -> Any:
-    is_whole = isinstance(value, float | Decimal) and isfinite(value) and value == int(value)
-    return int(value) if is_whole else value

@@ -23,6 +23,7 @@ from support.watching import Stores, edit, watching
 
 from airflow_provider_workfront.api.changes import Change, ChangedSince
 from airflow_provider_workfront.simulator.faults import Fault
+from airflow_provider_workfront.simulator.http import json_response
 from airflow_provider_workfront.triggers import WorkfrontChangeTrigger
 from airflow_provider_workfront.triggers.feed import ChangeFeed
 from airflow_provider_workfront.triggers.lookout import Looked, Lookout
@@ -94,6 +95,31 @@ async def test_a_change_is_told_once_and_what_was_there_is_not(simulator):
     assert ids(events) == [one, two]
     assert events[0].keys() == {"id", "again", "obj_code", "ids", "changed", "since", "until", "more"}
     assert (events[0]["obj_code"], events[0]["again"], events[0]["changed"]) == ("TASK", False, {})
+
+
+async def test_an_object_that_changes_all_the_time_is_told(simulator):
+    """Each look finds it changed anew: it is told all the same, after one poll interval."""
+    stores, obj_id = Stores("asset"), tasks(simulator)[0]
+    async with watching(changed(poll_interval=0.3, end_lag=0.1), stores) as events:
+        await begun(stores)
+        while not events:
+            rename(simulator, obj_id)
+            await asyncio.sleep(0.02)
+
+    assert ids(events)[0] == obj_id
+
+
+async def test_an_answer_without_an_id_ends_nothing(simulator, caplog, monkeypatch):
+    """The log names it, and what comes after it is told."""
+    stores, obj_id = Stores("asset"), tasks(simulator)[0]
+    async with watching(changed(), stores) as events:
+        await begun(stores)
+        answer, row = simulator.answer, {"lastUpdateDate": "2026-11-02T13:48:56.980-0600"}
+        monkeypatch.setattr(simulator, "answer", lambda _: json_response(200, {"data": [row]}))
+        await until(lambda: "without its ID" in caplog.text)
+        monkeypatch.setattr(simulator, "answer", answer)
+        rename(simulator, obj_id)
+        await until(lambda: obj_id in ids(events))
 
 
 async def test_only_what_the_filters_let_through(simulator):

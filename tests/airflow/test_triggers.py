@@ -55,6 +55,14 @@ async def fired(condition, **settings):
     return events[0].payload["error"]
 
 
+async def test_it_ends_at_its_own_deadline(simulator):
+    """Under `dag.test()` nobody else ends it; the task asks once more, and is out of time."""
+    began = time.time()
+
+    assert await fired(EnoughFound("PROJ", {"name": "nobody"}, 1, None), deadline=began + 0.4) is None
+    assert time.time() >= began + 0.4
+
+
 def calls(simulator):
     """List the paths that were asked, and the fields and IDs with them."""
     parts = [urlsplit(request.target) for request in simulator.asked]
@@ -159,10 +167,34 @@ async def test_what_stays_wakes_the_task(simulator, condition, said):
 
 
 async def test_a_connection_that_is_gone_wakes_the_task(simulator, monkeypatch):
-    """Whoever deleted it shall see a task that says so."""
+    """Once it has been away for some minutes: whoever deleted it shall see a task that says so."""
     monkeypatch.delenv("AIRFLOW_CONN_WORKFRONT_DEFAULT")
+    made = trigger(EnoughFound("PROJ", {}, at_least=1))
+    made.connection_patience = 0.3
+    (event,) = [event async for event in made.run()]
 
-    assert CONN_ID in await fired(EnoughFound("PROJ", {}, at_least=1))
+    assert CONN_ID in event.payload["error"]
+
+
+async def test_a_connection_that_is_away_for_a_moment_is_waited_for(simulator, monkeypatch, capsys):
+    """Somebody saves it anew: no task wakes for that."""
+    uri = os.environ["AIRFLOW_CONN_WORKFRONT_DEFAULT"]
+    monkeypatch.delenv("AIRFLOW_CONN_WORKFRONT_DEFAULT")
+    async with waiting(EnoughFound("PROJ", {}, at_least=1)) as (task,):
+        said = ""
+        while "isn't defined" not in said:
+            await asyncio.sleep(0.01)
+            said += capsys.readouterr().out
+        assert not task.done()
+        monkeypatch.setenv("AIRFLOW_CONN_WORKFRONT_DEFAULT", uri)
+        assert await wait_for(task, 20) is None
+
+
+async def test_it_ends_by_itself_at_the_deadline(simulator):
+    """A triggerer would end it; `dag.test()` leaves that to the trigger, and the sensor says that its time is up."""
+    condition = EnoughFound("PROJ", {}, at_least=1000)
+
+    assert await wait_for(fired(condition, poke_interval=1e9, deadline=time.time() + 0.3), 5) is None
 
 
 # -- together
@@ -269,6 +301,19 @@ async def test_a_slow_call_holds_up_no_other(simulator):
         slow = create_task(joined.ask(everything))
         await until(lambda: simulator.asked)
         assert await wait_for(joined.ask(tasks), 20)
+        assert not slow.done()
+        assert await wait_for(slow, 20)
+
+
+async def test_a_slow_call_holds_up_nobody_when_the_client_is_opened_anew(simulator):
+    """The old client ends with its last call; meanwhile the next one asks what others want."""
+    simulator.faults.plan([Fault("slow", "proj/count", delay=2.0)])
+    everything, tasks = (EnoughFound(code, {}, at_least=1) for code in ("PROJ", "TASK"))
+    async with pool.Pool(CONN_ID, fresh_for=0.0, patience=0.05).joined() as joined:
+        slow = create_task(joined.ask(everything))
+        await until(lambda: simulator.asked)
+        for _ in range(2):
+            assert await wait_for(joined.ask(tasks), 20)
         assert not slow.done()
         assert await wait_for(slow, 20)
 

@@ -1,6 +1,7 @@
 """The policy of one call: what is repeated, renewed, followed, and what is not."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -108,6 +109,24 @@ def test_a_breakdown_in_the_middle_of_a_write_leaves_its_outcome_open():
     assert type(error) is errors.OutcomeUnknownError
     assert error.permanent
     assert sent(taken) == 1
+
+
+def test_a_408_of_whatever_waited_in_between_leaves_the_outcome_open():
+    """A proxy says it when Workfront takes too long, so the write may be under way; a read is asked again."""
+    waited = Response(408, {"content-type": "text/html"}, b"<html>408 Request Time-out</html>")
+    error, taken = play(CREATE, waited)
+    assert type(error) is errors.OutcomeUnknownError
+    assert not error.answered
+    assert sent(taken) == 1
+    assert sent(play(READ, waited, good([]))[1]) == 2
+
+
+@pytest.mark.parametrize(("sent_value", "stands"), [("7", "007"), ("1.5", "1.50"), (7, "7.0")])
+def test_an_update_that_timed_out_is_sent_again_unless_it_stands_there_to_the_letter(sent_value, stands):
+    """Another form of the same number is another text."""
+    update = replace(UPDATE, json={"name": sent_value})
+    result, taken = play(update, TIMEOUT, good({"name": stands}), good({"ID": "1", "name": sent_value}))
+    assert (result, sent(taken)) == ({"ID": "1", "name": sent_value}, 3)
 
 
 def test_a_page_that_looks_like_a_login_does_not_repeat_a_write():

@@ -145,3 +145,10 @@ def test_the_sentences_stay_short():
 def test_metadata_is_wanted_only_where_it_says_more(filters, needs):
     """It is a call more."""
     assert needs_metadata(filters) is needs
+
+
+def test_what_must_lack_is_no_reason():
+    """However a block says that it is to lack."""
+    block = {"EXISTS:1:$$OBJCODE": "TASK", "EXISTS:1:status": "none"}
+    assert len(reasons_for_nothing(block)) > 1
+    assert len(reasons_for_nothing({**block, "EXISTS:1:$$EXISTSMOD": "NOTEXISTS"})) == 1

@@ -75,7 +75,7 @@ def test_a_key_that_is_merely_alike_is_another_one():
     assert (done.obj_id, calls[-1]) == (C, "POST proj")
 
 
-def test_a_lost_creation_is_looked_for_three_times_a_little_later_each_time():
+def test_a_lost_creation_is_looked_for_again_and_again_a_little_later_each_time():
     """Workfront may still be at it."""
     errand = CreateFromTemplate(B, {"name": "x", "extRefID": "7"}, key="extRefID")
     lost = Lost("reset", sent=True)
@@ -83,7 +83,7 @@ def test_a_lost_creation_is_looked_for_three_times_a_little_later_each_time():
     done, calls, _ = play(errand, [], lost, [], [], [{"ID": A, "extRefID": "7"}])
 
     assert done.obj_id == A
-    assert calls[2:] == ["GET proj/search", "wait 5", "GET proj/search", "wait 10", "GET proj/search"]
+    assert calls[2:] == ["GET proj/search", "wait 1", "GET proj/search", "wait 2", "GET proj/search"]
 
 
 def test_a_conversion_takes_the_issues_name_along():

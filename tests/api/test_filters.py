@@ -182,7 +182,7 @@ def test_a_field_that_is_filtered_already_cannot_be_narrowed(own):
         (None, []),
         ([], []),
         ("name,owner:name", [("fields", "name,owner:name")]),
-        (["name", " DE:Budget "], [("fields", "name,DE:Budget")]),
+        ([" name ", " DE:Budget"], [("fields", "name,DE:Budget")]),
         (("name", "DE:Cost, net"), [("fields", '["name","DE:Cost, net"]')]),
     ],
 )
@@ -216,3 +216,28 @@ def test_a_sort_has_a_direction():
     """A typing error must not become a random order."""
     with pytest.raises(ValueError, match="ascending"):
         sorting({"name": "ascending"})
+
+
+@pytest.mark.parametrize("modifier", ["contains", "cicontains", "startswith", "notcontains", "like", "gte", "lt"])
+def test_an_empty_text_that_would_match_everything_is_refused(modifier):
+    """A template without a value is the usual cause; `eq` finds what is empty."""
+    for filters in ({"name": {modifier: ""}}, {"name": "", "name_Mod": modifier}):
+        with pytest.raises(ValueError, match="would not filter at all"):
+            parameters(filters)
+    assert parameters({"name": {"eq": ""}}) == (("name", ""), ("name_Mod", "eq"))
+    assert parameters({"name": ""}) == (("name", ""),)
+
+
+def test_a_custom_fields_name_keeps_the_blanks_at_its_end():
+    """Native names have none."""
+    assert field_list([" name ", "DE:Cost ", "DE:Cost\u00a0"]) == (("fields", "name,DE:Cost ,DE:Cost\u00a0"),)
+
+
+def test_depth_is_left_to_the_server():
+    """Sources differ on what the fourth level is (reference 4.8)."""
+    assert field_list(["a:b:c:d:e:name"]) == (("fields", "a:b:c:d:e:name"),)
+
+
+def test_a_raw_null_test_may_have_an_empty_value():
+    """Its value is ignored (reference 4.4)."""
+    assert parameters({"name": "", "name_Mod": "isnull"}) == (("name", ""), ("name_Mod", "isnull"))

@@ -290,7 +290,7 @@ def test_a_short_page_in_between_does_not_end_the_read():
 
 def test_an_end_that_is_not_there_any_more_is_looked_for():
     """Rows before it vanished meanwhile: the read steps back until it touches known ground."""
-    assert play(10, "abcdefg", "", "defghij", "j") == ("abcdefghij", [0, 6, 0, 6])
+    assert play(10, "abcdefg", "", "defghij", "j") == ("abcdefghij", [0, 6, 1, 7])
 
 
 def test_a_full_page_is_no_end():
@@ -417,3 +417,10 @@ def test_no_hint_loses_a_row(seed, count, churn, off, width, boldness):
         return
     assert server.first - server.gone - set(got) == set()
     assert len(got) == len(set(got))
+
+
+@pytest.mark.parametrize("limit", ["5", 5.0, True])
+def test_a_limit_is_a_number(limit):
+    """A template gives a text."""
+    with pytest.raises(TypeError, match="int"):
+        read_pages(limit)

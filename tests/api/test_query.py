@@ -149,8 +149,9 @@ def test_exists_joins_another_object():
         "EXISTS:1:$$OBJCODE": "ASSGN",
         "EXISTS:1:taskID": "FIELD:ID",
         "EXISTS:1:assignedToID": "$$USER.ID",
-        "OR:1:NOTEXISTS:2:$$OBJCODE": "NOTE",
-        "OR:1:NOTEXISTS:2:objID": "FIELD:ID",
+        "OR:1:EXISTS:2:$$OBJCODE": "NOTE",
+        "OR:1:EXISTS:2:$$EXISTSMOD": "NOTEXISTS",
+        "OR:1:EXISTS:2:objID": "FIELD:ID",
     }
 
 

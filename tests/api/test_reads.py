@@ -227,3 +227,10 @@ def test_an_answer_of_another_form_leaves_a_write_unknown(operation, data):
 def test_spaces_in_a_list_of_fields_do_no_harm():
     """Workfront would look for a field that begins with one."""
     assert ("fields", "name,status") in Search("PROJ", fields="name, status").request().params
+
+
+@pytest.mark.parametrize("obj_id", [None, 5])
+def test_get_wants_an_id_and_says_what_to_write_instead(obj_id):
+    """None is what a task before left undone."""
+    with pytest.raises(TypeError, match=r"an ID or a list of IDs.*search\(\.\.\.\)"):
+        next(Get("PROJ", obj_id).steps(Retry()))

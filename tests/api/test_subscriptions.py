@@ -44,7 +44,7 @@ def test_a_subscription_is_posted_with_all_that_is_set():
         "objId": "p1",
         "filters": [single()],
         "filterConnector": "OR",
-        "base64Encoding": "true",
+        "base64Encoding": True,
     }
 
 
@@ -162,7 +162,7 @@ def test_filters_are_compared_by_what_they_mean():
             "url": URL,
             "objId": "p1",
             "authToken": "****ents",
-            "base64Encoding": "true",
+            "base64Encoding": True,
             "filters": [single()],
             "filterConnector": "OR",
             "version": "v2",

@@ -52,7 +52,7 @@ AS_WRITTEN = {
     "a path": "project:portfolio:name=Growth\nproject:portfolio:name_Mod=cicontains",
     "a join in a group": "status=CUR\nOR:1:EXISTS:a:$$OBJCODE=TASK\nOR:1:EXISTS:a:projectID=FIELD:ID\n"
     "OR:1:EXISTS:a:priority=4\nOR:1:EXISTS:a:priority_Mod=gte",
-    "a lack": "NOTEXISTS:1:$$OBJCODE=ASSGN\nNOTEXISTS:1:taskID=FIELD:ID",
+    "a lack": "EXISTS:1:$$OBJCODE=ASSGN\nEXISTS:1:$$EXISTSMOD=NOTEXISTS\nEXISTS:1:taskID=FIELD:ID",
     "a group in a join": "EXISTS:1:$$OBJCODE=TASK\nEXISTS:1:projectID=FIELD:ID\nEXISTS:1:status=INP\n"
     "EXISTS:1:OR:1:status=NEW\nEXISTS:1:OR:1:percentComplete=50\nEXISTS:1:OR:1:percentComplete_Mod=gt",
     "odd names": "DE:project:Is it a rush, really? (Q_1)=a=b\nDE:Q_1_Mod=in\nDE:Q_1=🔥 Rush\nDE:price_range=5\n"
@@ -98,7 +98,11 @@ def test_what_the_api_has_otherwise_is_put_its_way(text, filters):
     [
         (
             "EXISTS:A:$$EXISTSMOD=NOTEXISTS\nEXISTS:A:$$OBJCODE=CTGYPA\nEXISTS:A:parameterID=FIELD:ID",
-            {"NOTEXISTS:A:$$OBJCODE": "CTGYPA", "NOTEXISTS:A:parameterID": "FIELD:ID"},
+            {
+                "EXISTS:A:$$OBJCODE": "CTGYPA",
+                "EXISTS:A:$$EXISTSMOD": "NOTEXISTS",
+                "EXISTS:A:parameterID": "FIELD:ID",
+            },
         ),
         (
             "EXISTS:a:$$EXISTSMOD=EXISTS\nEXISTS:a:$$OBJCODE=TASK\nEXISTS:a:$$ID=FIELD:taskID",
@@ -110,9 +114,10 @@ def test_what_the_api_has_otherwise_is_put_its_way(text, filters):
                 "EXISTS:A:$$OBJCODE": "PROJ",
                 "EXISTS:A:ID": "FIELD:projectID",
                 "EXISTS:A:portfolio:ownerID": OWNER,
-                "NOTEXISTS:1:$$OBJCODE": "PROJ",
-                "NOTEXISTS:1:ID": "FIELD:projectID",
-                "NOTEXISTS:1:portfolio:alignmentScoreCardID": SCORECARD,
+                "EXISTS:1:$$OBJCODE": "PROJ",
+                "EXISTS:1:$$EXISTSMOD": "NOTEXISTS",
+                "EXISTS:1:ID": "FIELD:projectID",
+                "EXISTS:1:portfolio:alignmentScoreCardID": SCORECARD,
             },
         ),
         (
@@ -122,7 +127,7 @@ def test_what_the_api_has_otherwise_is_put_its_way(text, filters):
     ],
 )
 def test_joins_are_put_the_apis_way(text, filters):
-    """NOTEXISTS is a prefix, and joins that hold together have a tag each; the first and third are Adobe's."""
+    """A lack is an EXISTS with `$$EXISTSMOD`, and joins that hold together have a tag each; two are Adobe's."""
     assert text_mode(text) == filters
 
 
@@ -256,7 +261,7 @@ NAMES = st.sampled_from(["status", "project:name", "DE:Vendor Name", "DE:project
 UNSEEN = "\u200b\u2060\ufeff\u2028"
 SIGNS = st.characters(codec="utf-8", exclude_characters=f"\t\r\n,/{{}}&{UNSEEN}")
 WORDS = st.text(SIGNS).map(lambda text: re.sub("[\xa0\u2007\u202f]", " ", text).strip()).filter(bool)
-SCOPES = st.sampled_from(["", "OR:1:", "OR:b:", "EXISTS:1:", "NOTEXISTS:z:", "OR:1:EXISTS:a:", "EXISTS:1:OR:1:"])
+SCOPES = st.sampled_from(["", "OR:1:", "OR:b:", "EXISTS:1:", "OR:1:EXISTS:a:", "EXISTS:1:OR:1:"])
 
 
 @st.composite

@@ -16,11 +16,12 @@ from urllib.parse import quote
 import httpx
 import pytest
 from airflow import settings
+from airflow.models.asset import AssetDagRunQueue, AssetEvent
 from airflow.models.asset_state_store import AssetStateStoreModel
 from airflow.models.connection import Connection
 from airflow.utils.session import create_session
 from fastapi.testclient import TestClient
-from sqlalchemy import delete, event, update
+from sqlalchemy import delete, event, select, update
 from sqlalchemy.exc import OperationalError
 from support.event_messages import OBJ_ID, STATE, message
 from support.inbox import application, queued, scheduled_on, told
@@ -80,6 +81,37 @@ def test_an_event_is_stored_and_its_dag_is_queued(inbox):
     )
     assert queued()
     assert "Secret" not in json.dumps(extra)
+
+
+def times():
+    """Give the times of the asset's events, in the order of their coming, and of the queued run."""
+    with create_session() as session:
+        events = list(session.scalars(select(AssetEvent.timestamp).order_by(AssetEvent.id)))
+        return events, session.scalars(select(AssetDagRunQueue.created_at)).one()
+
+
+def test_a_queued_run_waits_for_the_latest_event(inbox):
+    """The scheduler gives it the events up to its own time, and the next one only what came after that."""
+    for number in range(3):
+        post(inbox, message(number))
+        events, queued_at = times()
+        assert len(events) == number + 1
+        assert queued_at == events[-1] == max(events)
+    assert len(set(events)) == 3
+
+
+@pytest.mark.parametrize(("ahead", "followed"), [(0.5, True), (3600, False)], ids=["a little", "an hour"])
+def test_a_server_whose_clock_is_behind_stores_no_event_in_the_past(inbox, ahead, followed):
+    """Of a run that was made already; a clock that was an hour ahead is followed by nobody."""
+    post(inbox)
+    earlier = datetime.now(UTC) + timedelta(seconds=ahead)
+    with create_session() as session:
+        session.execute(update(AssetEvent).values(timestamp=earlier))
+    post(inbox, message(2))
+
+    events, queued_at = times()
+    assert (events[-1] > earlier) == followed
+    assert queued_at == events[-1]
 
 
 def test_a_repeated_event_is_stored_once(inbox):

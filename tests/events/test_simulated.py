@@ -14,7 +14,7 @@ from airflow_provider_workfront.hooks import WorkfrontHook
 from airflow_provider_workfront.simulator import Options
 
 TOKEN = "tell-nobody-of-this-token"
-FAST = Options(event_time_scale=0.0005)
+FAST = Options(event_api_keys=True, event_time_scale=0.0005)
 """The first repetition comes after 42 ms instead of 85 s."""
 
 
@@ -53,7 +53,7 @@ def settled(simulator):
     return simulator.subscriptions.delivery.numbers()
 
 
-UNRULY = Options(event_time_scale=0.0005, event_jitter_seconds=0.2, event_duplicate_rate=0.5)
+UNRULY = Options(event_api_keys=True, event_time_scale=0.0005, event_jitter_seconds=0.2, event_duplicate_rate=0.5)
 
 
 @pytest.mark.parametrize("simulator", [UNRULY], indirect=True)
@@ -88,7 +88,7 @@ def test_creation_change_and_deletion_reach_the_asset(simulator, is_base64):
     assert "Secret" not in str(events)
 
 
-@pytest.mark.parametrize("simulator", [Options()], indirect=True)
+@pytest.mark.parametrize("simulator", [Options(event_api_keys=True)], indirect=True)
 def test_both_versions_of_an_event_are_one(simulator):
     """For five minutes after a change of version Workfront sends both."""
     with served() as url:
@@ -112,7 +112,7 @@ def test_an_outage_of_this_airflow_loses_nothing(simulator):
     assert Counter(extra["obj_id"] for extra in told()) == changed
 
 
-@pytest.mark.parametrize("simulator", [Options(event_time_scale=0.000005)], indirect=True)
+@pytest.mark.parametrize("simulator", [Options(event_api_keys=True, event_time_scale=0.000005)], indirect=True)
 def test_a_wrong_token_stores_nothing(simulator):
     """Whoever made that subscription did not know the connection's token."""
     with served() as url:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import json
@@ -11,14 +12,27 @@ from airflow.sdk.io import attach
 from fsspec.implementations.memory import MemoryFileSystem
 from hypothesis import given
 from hypothesis import strategies as st
+from support.stores import Bucket
 from support.transfers import unpacked
 
+from airflow_provider_workfront.api.errors import WorkfrontError
 from airflow_provider_workfront.api.slices import Slice
 from airflow_provider_workfront.extract.encoding import Edges, raw
 from airflow_provider_workfront.extract.parts import KEPT_IDS, Feed, Folder, Part, Progress, run_key
+from airflow_provider_workfront.extract.store import located, read_json
+from airflow_provider_workfront.extract.store import names as listed
+from airflow_provider_workfront.failures import Unworkable
 
 ROWS = [Slice(f"{number:03d}", b'{"ID":"%03d"}' % number) for number in range(250)]
 PROGRESS = Progress("f", "a1", {"source": "everything"})
+
+
+class Refused(Exception):
+    """An error as Azure's and Google's libraries raise it: of no kind of Python's, with a status."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +48,7 @@ def folder(request, tmp_path) -> Folder:
 
 
 def names(folder: Folder) -> set[str]:
-    return set(folder._names())
+    return set(listed(located(folder.root), ("",)))
 
 
 @given(sizes=st.lists(st.integers(0, 30), max_size=9), most=st.integers(1, 40))
@@ -151,6 +165,47 @@ def test_what_a_killed_try_left_is_removed(tmp_path):
     folder.tidy_unfinished()
 
     assert names(folder) == {"_writing-part-run-2-a1-00001.jsonl.ab12"}
+
+
+def test_a_large_bucket_is_listed_by_prefix():
+    """A run asks for what is its own: six lists, whatever else lies in the folder."""
+    store = Bucket()
+    attach("memory", conn_id=store.name, fs=store)
+    for number in range(20_000):
+        store.store[f"/lake/part-run-{number + 5}.jsonl"] = None
+    folder = Folder(f"memory://{store.name}@lake", "run-1")
+    mine, stale = (folder.write(Feed([ROWS[:38]], 250), raw, attempt, 1).name for attempt in ("a1", "a2"))
+    store.lists.clear()
+
+    folder.tidy_unfinished()
+    assert folder.tidy([mine]) == [stale]
+    assert len(store.lists) <= 6
+
+
+@pytest.mark.parametrize(
+    ("error", "is_final", "words"),
+    [
+        (PermissionError(errno.EACCES, "Forbidden"), True, "Forbidden"),
+        (FileNotFoundError("The specified bucket does not exist"), True, "bucket does not exist"),
+        (Refused(404, "The specified container does not exist.\nRequestId: 1"), True, r"status 404: .* not exist\.$"),
+        (Refused(503, "busy"), False, "status 503: busy"),
+    ],
+)
+def test_what_a_store_refuses_is_one_clear_line(error, is_final, words):
+    """With the path; a retry is made only where it may help."""
+    store = Bucket()
+    attach("memory", conn_id=store.name, fs=store)
+    store.refusal = error
+    folder = Folder(f"memory://{store.name}@lake", "run-1")
+
+    with pytest.raises(WorkfrontError, match=f"@/lake/_progress-run-1.json cannot be written: .*{words}") as told:
+        folder.keep(PROGRESS)
+    assert isinstance(told.value, Unworkable) == is_final
+    if not isinstance(error, FileNotFoundError):
+        with pytest.raises(WorkfrontError, match=f"@/lake cannot be listed: .*{words}"):
+            folder.tidy_unfinished()
+        with pytest.raises(WorkfrontError, match=f"@/lake/x cannot be read: .*{words}"):
+            read_json(folder.at("x"))
 
 
 def test_a_run_has_a_name_of_its_own():

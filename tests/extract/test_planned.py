@@ -257,7 +257,6 @@ def test_names_that_would_be_the_same_are_told_apart():
         ("name:ID", "name:ID: it leads to no other object"),
         ("notes", "notes: it can be filtered by, not read"),
         ("secret", "secret: it can be written, not read"),
-        ("owner:manager:manager:manager:name", "4 levels"),
     ],
 )
 def test_a_wrong_name_is_told_with_those_spelt_alike(path, told):

@@ -114,10 +114,21 @@ def test_the_last_of_several_rows_with_one_id_counts(warehouse):
 def test_replacing_deletes_what_was_not_seen(warehouse):
     """In the same transaction; and says how many."""
     load(named(10), NAMES)
-    merged = load(named(3, first=8), NAMES, replace=True)
+    merged = load(named(3, first=8), NAMES, replace=True, ratio=0.8)
 
     assert (merged.rows, merged.deleted) == (3, 8)
     assert [row[0] for row in warehouse.ask("select id from projects order by id")] == ["i00008", "i00009", "i00010"]
+
+
+def test_too_many_deletions_are_refused(warehouse):
+    """They look like a lost permission: of 100 rows 10 may go, and of 11 none, nor are the new rows written."""
+    load(named(100), NAMES)
+
+    with pytest.raises(Unworkable, match=r"11 of 100 rows were not found .* \(11\.0%, allowed are 10\.0%\)"):
+        load([*named(89, first=11), {"id": "new", "name": "x"}], NAMES, replace=True)
+    assert warehouse.ask("select count(*), min(id), max(id) from projects") == [(100, "i00000", "i00099")]
+
+    assert load(named(90, first=10), NAMES, replace=True).deleted == 10
 
 
 def test_a_deletion_that_fails_undoes_the_rest(warehouse):
@@ -130,7 +141,7 @@ def test_a_deletion_that_fails_undoes_the_rest(warehouse):
         warehouse.ask("insert into child values ('i00000')")
 
     with pytest.raises(Unworkable, match=r"still needed|violates foreign key constraint"):
-        load([{"id": "new", "name": "x"}], NAMES, replace=True)
+        load([{"id": "new", "name": "x"}], NAMES, replace=True, ratio=1)
 
     assert [row[0] for row in warehouse.ask("select id from projects order by id")] == ["i00000", "i00001"]
 
@@ -154,7 +165,7 @@ def test_an_older_run_does_not_overwrite_a_later_one(warehouse):
         older = Loading(place, prepared(place, agreed(None, NAMES), "evolve"))
         older.stage([{"id": "i00000", "name": "old"}, {"id": "mine", "name": "x"}])
         load([{"id": "i00000", "name": "newer"}, {"id": "theirs", "name": "y"}], NAMES)
-        merged = older.merge(replace=True)
+        merged = older.merge(replace=True, max_delete_ratio=0.5)
 
     assert merged == (1, 1, 1)
     assert warehouse.ask("select id, name from projects order by id") == [

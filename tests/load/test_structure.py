@@ -25,12 +25,13 @@ def custom(source, name, kind=Kind.TEXT):
 
 
 def test_new_columns_are_added(warehouse):
-    """Old rows have nothing in them; a field that is not asked for any more keeps what it had."""
+    """Old rows have nothing in them; a field that is not asked for any more is emptied where a row is read anew."""
     load([{"id": "1", "name": "a"}, {"id": "2", "name": "b"}], NAMES)
-    load([{"id": "2", "name": "c", "budget": 5}], MORE)
+    load([{"id": "2", "name": "c", "budget": 5}, {"id": "3", "name": "c", "budget": 5}], MORE)
     load([{"id": "2", "name": "d"}], NAMES)
 
-    assert warehouse.ask("select id, name, budget from projects order by id") == [("1", "a", None), ("2", "d", 5)]
+    found = warehouse.ask("select id, name, budget from projects order by id")
+    assert found == [("1", "a", None), ("2", "d", None), ("3", "c", 5)]
 
 
 def test_a_renamed_field_keeps_its_column(warehouse):
@@ -44,11 +45,11 @@ def test_a_renamed_field_keeps_its_column(warehouse):
 
 
 def test_a_field_of_another_type_gets_another_column(warehouse):
-    """The values that are there stay what they are."""
-    load([{"id": "1", "de_cost": "a"}], custom("DE:Cost", "de_cost"))
+    """A row that is read anew has its value in the new one only; the others stay what they are."""
+    load([{"id": "1", "de_cost": "a"}, {"id": "2", "de_cost": "b"}], custom("DE:Cost", "de_cost"))
     load([{"id": "1", "de_cost_decimal": 7}], custom("DE:Cost", "de_cost", Kind.DECIMAL))
 
-    assert warehouse.ask("select de_cost, de_cost_decimal from projects") == [("a", 7)]
+    assert warehouse.ask("select de_cost, de_cost_decimal from projects order by id") == [(None, 7), ("b", None)]
 
 
 def test_a_frozen_table_refuses_new_columns(warehouse):
@@ -175,6 +176,61 @@ def test_what_is_not_permitted_shows_before_the_work(warehouse, monkeypatch):
     warehouse.ask("grant insert, update on projects to reader")
     load([{"id": "1", "name": "a"}], NAMES)
     assert warehouse.ask("select name from projects") == [("a",)]
+
+
+def test_a_key_in_another_case_is_refused_first(warehouse):
+    """PostgreSQL would not find it, and the table is as it was; SQLite knows a column in any case."""
+    warehouse.ask('create table projects ("ID" varchar(40) primary key, "Name" text)')
+    if warehouse.kind == "sqlite":
+        assert load([{"id": "1", "name": "a"}], NAMES).rows == 1
+        return
+    with pytest.raises(Unworkable, match=r"its column id is missing or not unique.*in lower case"):
+        load([{"id": "1", "name": "a"}], NAMES)
+    names = warehouse.ask("select column_name from information_schema.columns where table_name = 'projects'")
+    assert {name for (name,) in names} == {"ID", "Name"}
+
+
+def test_a_table_that_would_be_too_wide_is_left_alone(warehouse):
+    """Before anything is altered, and for good; with what to do."""
+    load([{"id": "1", "name": "a"}], NAMES)
+    with pytest.raises(Unworkable, match=r"would have 2,1\d\d columns, and \w+ takes .*; name fewer fields"):
+        load([], columns(name=Kind.TEXT, **{f"n{n}": Kind.TEXT for n in range(2100)}))
+    assert len(warehouse.ask("select * from projects")[0]) == 3
+
+
+def test_a_row_that_fits_no_page_fails_for_good(warehouse):
+    """PostgreSQL keeps a row in one page of 8 kB, but for what it can put elsewhere."""
+    if warehouse.kind == "sqlite":
+        pytest.skip("SQLite has no pages for rows")
+    wide = columns(**{f"n{n}": Kind.TEXT for n in range(900)})
+    with pytest.raises(Unworkable, match=r"row is too big: .*; name fewer fields, spread them"):
+        load([{"id": "1", **{f"n{n}": "twelve signs" for n in range(900)}}], wide)
+
+
+def test_a_column_that_only_the_owner_may_add_is_named(warehouse, monkeypatch):
+    """With the statement that the owner may run."""
+    if warehouse.kind == "sqlite":
+        pytest.skip("SQLite has no users")
+    load([{"id": "1", "name": "a"}], NAMES)
+    for sql in (
+        "drop role if exists filler",
+        "create role filler login",
+        "grant all on projects, _wf_columns to filler",
+    ):
+        warehouse.ask(sql)
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_WAREHOUSE", warehouse.connection.replace('"login": "postgres"', '"login": "filler"')
+    )
+
+    message = r"column budget is new and cannot be added: must be owner .* \(ALTER TABLE projects ADD COLUMN budget NUM"
+    with pytest.raises(Unworkable, match=message):
+        load([{"id": "1", "budget": 5}], MORE)
+
+
+def test_a_label_may_hold_anything(warehouse):
+    """NUL too, which no database takes in a comment."""
+    odd = Columns("PROJ", (Column("id", "ID", Kind.TEXT), Column("a", "DE:a", Kind.TEXT, label="a\0b\ud83d")), ())
+    assert load([{"id": "1", "a": "x"}], odd).rows == 1
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import itertools
 import json
 import logging
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -129,6 +130,17 @@ def test_no_change_is_missed_or_doubled_over_killed_triggerers(airflow, workfron
     again = [event for event in told() if event["again"]]
     twice = len(told()) - len(unique)
     log.info("%d changes in %d events; %d handed over again, %d twice", len(changed), len(unique), len(again), twice)
+
+
+def test_changes_reach_a_run_with_nothing_after_them(airflow, workfront):
+    """Told in quick succession, more than one before the scheduler looks, and one run of the DAG at a time."""
+    before, changed = Counter(worked_on(airflow)), []
+    for number in range(60, 72):
+        changed.append(rename(workfront, number))
+        time.sleep(0.4)  # noqa: TID251 so that they are told by several polls
+
+    wait(lambda: not Counter(changed) - (Counter(worked_on(airflow)) - before), 90, "each change to reach a run")
+    assert Counter(worked_on(airflow)) - before == Counter(changed)
 
 
 def test_what_is_changed_while_the_dag_is_paused_is_told_afterwards(airflow, workfront):

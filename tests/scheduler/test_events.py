@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections import Counter
@@ -26,7 +27,7 @@ pytestmark = [pytest.mark.timeout(600), pytest.mark.slow]
 
 log = logging.getLogger(__name__)
 
-UNRULY = Options(event_time_scale=0.002, event_duplicate_rate=0.3, event_jitter_seconds=0.3)
+UNRULY = Options(event_api_keys=True, event_time_scale=0.002, event_duplicate_rate=0.3, event_jitter_seconds=0.3)
 """A third of all events comes twice, in any order; the first repetition of a failed one after 0.2 s, not 85."""
 
 
@@ -66,6 +67,16 @@ def of_objects(airflow: Deployment) -> Counter[str]:
             return Counter(row["extra"]["obj_id"] for row in rows if "obj_id" in row["extra"])
 
 
+def received(airflow: Deployment) -> Counter[str]:
+    """Count the events of each object that runs of the DAG were given; the API cannot say it of a queued run."""
+    rows = airflow.query(
+        "select cast(e.extra as text) from dagrun_asset_event of_run join asset_event e on e.id = of_run.event_id "
+        "join dag_run r on r.id = of_run.dag_run_id where r.dag_id = ?",
+        "workfront_on_event",
+    )
+    return Counter(json.loads(extra)["obj_id"] for (extra,) in rows)
+
+
 def test_a_change_starts_a_run_that_knows_what_changed(airflow, workfront):
     """Through subscription, delivery, plugin and scheduler; the seconds that it took are logged."""
     project = next(iter(workfront.world.find("PROJ", status="CUR")))
@@ -87,9 +98,38 @@ def test_a_change_starts_a_run_that_knows_what_changed(airflow, workfront):
     assert of_objects(airflow) - before_all == {project["ID"]: 6}
 
 
+def test_a_burst_reaches_runs_with_nothing_after_it(airflow, workfront):
+    """Events that come before the scheduler has looked belong to the run of the first of them, or to a later one."""
+    ids, reached = list(workfront.world.objects("PROJ"))[:10], received(airflow)
+    with client(workfront) as person:
+        for obj_id in ids:
+            person.update("PROJ", obj_id, {"description": f"Secret 5 {obj_id}"})
+    workfront.subscriptions.delivery.settle()
+
+    wait(lambda: received(airflow) - reached == Counter(ids), 60, "each event to reach a run")
+
+
+def test_events_of_a_paused_dag_reach_the_first_run_after_it(airflow, workfront):
+    """Airflow queues nothing for a paused DAG, and keeps the events: any event of the asset brings them along."""
+    obj_ids, before, reached = list(workfront.world.objects("PROJ"))[:3], of_objects(airflow), received(airflow)
+    airflow.pause("workfront_on_event")
+    with client(workfront) as person:
+        for obj_id in obj_ids:
+            person.update("PROJ", obj_id, {"description": f"Secret 5 paused {obj_id}"})
+    workfront.subscriptions.delivery.settle()
+    wait(lambda: of_objects(airflow) - before == Counter(obj_ids), 30, "the events to be stored")
+    airflow.pause("workfront_on_event", is_paused=False)
+    assert received(airflow) == reached
+
+    assets = airflow.http.get("/api/v2/assets", params={"uri_pattern": "/PROJ", "limit": 100}).json()["assets"]
+    (asset,) = [each for each in assets if each["uri"] == f"workfront://{workfront.url.split('//')[1]}/PROJ"]
+    airflow.http.post("/api/v2/assets/events", json={"asset_id": asset["id"], "extra": {"obj_id": "by hand"}})
+    wait(lambda: received(airflow) - reached == Counter([*obj_ids, "by hand"]), 60, "what was told meanwhile to come")
+
+
 def test_killed_servers_lose_and_double_no_event(airflow, workfront):
     """Processes of the api-server die while sixty events come in, a third of them twice: sixty are told."""
-    before = of_objects(airflow)
+    before, reached = of_objects(airflow), received(airflow)
     ids = list(workfront.world.objects("PROJ"))
     changed = Counter(ids[number % len(ids)] for number in range(60))
     with client(workfront) as person:
@@ -105,3 +145,4 @@ def test_killed_servers_lose_and_double_no_event(airflow, workfront):
     log.info("deliveries: %s", {name: counted[name] for name in ("messages", "tries", "delivered")})
     assert counted.get("given_up", 0) == 0
     assert of_objects(airflow) - before == changed
+    wait(lambda: received(airflow) - reached == changed, 60, "each event to reach a run, and one only")

@@ -210,7 +210,7 @@ def test_other_things_move_too(caller, project):
     caller.call("PUT", f"prgm/{program}/move", {"portfolioID": ports[1]})
     caller.call("PUT", f"expns/{expense}/move", {"objID": task, "expObjCode": "TASK"})
     caller.call("PUT", f"itrn/{iteration}/moveStories", {"storyIDs": [task]})
-    copied = caller.call("PUT", "ttsk/bulkCopy", {"IDs": [step], "templateID": templates[1]}).data["result"]
+    copied = caller.call("PUT", "ttsk/bulkCopy", {"templateTaskIDs": [step], "templateID": templates[1]}).data["result"]
     caller.call("PUT", f"ttsk/{step}/move", {"templateID": templates[1]})
 
     assert caller.read("prgm", program, "portfolioID")["portfolioID"] == ports[1]

@@ -101,8 +101,8 @@ def test_another_time_zone_is_another_text_for_the_same_instant(tenant):
     ("wildcard", "expected"),
     [
         ("$$TODAY", "2026-03-18T00:00"),
-        ("$$TODAYe", "2026-03-19T00:00"),
-        ("$$TODAYb", "2026-03-18T00:00"),
+        ("$$TODAYed", "2026-03-19T00:00"),
+        ("$$TODAYbd", "2026-03-18T00:00"),
         ("$$TODAY-7d", "2026-03-11T00:00"),
         ("$$TODAY+1m", "2026-04-18T00:00"),
         ("$$TODAYbm", "2026-03-01T00:00"),
@@ -140,7 +140,7 @@ def test_the_end_of_a_month_is_kept(tenant):
 
 def test_wildcards_filter(tenant):
     """Rule 68: as values of any modifier."""
-    week = {"entryDate": "$$TODAY-7d", "entryDate_Range": "$$TODAYe", "entryDate_Mod": "between"}
+    week = {"entryDate": "$$TODAY-7d", "entryDate_Range": "$$TODAYed", "entryDate_Mod": "between"}
 
     assert tenant.get("/hour/count", week) == {"count": 4}
     assert tenant.get("/optask/count", {"entryDate": "$$TODAY-1d"}) == {"count": 1}

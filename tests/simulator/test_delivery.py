@@ -107,7 +107,7 @@ def test_only_what_was_subscribed_to_is_told(caller, project):
 def test_states_may_come_as_base64(caller, project):
     """Rule 122."""
     with receiving() as receiver:
-        subscribe(caller, url=receiver.url, base64Encoding="true")
+        subscribe(caller, url=receiver.url, base64Encoding=True)
         caller.call("PUT", f"proj/{project}", {"name": "New name"})
 
         assert unpacked(receiver.event()["newState"])["name"] == "New name"

@@ -1,5 +1,7 @@
 """The event subscription API of the simulator (rules 116 to 120, 124, 125)."""
 
+import re
+
 import pytest
 from support.simulated import Caller
 from support.subscribed import TOKEN, ask, subscribe, subscription
@@ -55,7 +57,8 @@ def _is_admin(caller: Caller, user_id: str) -> bool:
         {"filters": {"fieldName": "status"}},
         {"filterConnector": "XOR"},
         {"base64Encoding": "yes"},
-        {"base64Encoding": True},
+        {"base64Encoding": "true"},
+        {"url": "https://receiver.example/a b"},
         {"customerId": "mine"},
     ],
 )
@@ -82,7 +85,7 @@ def test_a_token_is_shown_masked(caller, token, shown):
     """Rule 119: four characters of a long one, none of a short one."""
     found = ask(caller, "GET", f"subscriptions/{subscribe(caller, authToken=token)}").body
 
-    assert (found["authToken"], found["objCode"], found["subscription_url"]["failures"]) == (shown, "PROJ", 0)
+    assert (found["auth_token"], found["obj_code"], found["subscription_url"]["failures"]) == (shown, "PROJ", 0)
 
 
 def test_the_list_comes_in_pages(caller):
@@ -113,11 +116,19 @@ def test_the_old_list_has_names_in_snake_case(caller):
     )
 
 
-def test_names_in_snake_case_are_a_switch():
-    """Reference 9.3 [X]: documents and clients disagree."""
-    caller = Caller(Options(snake_case_subscriptions=True))
+def test_names_in_camel_case_are_a_switch():
+    """Reference 0.4: Adobe prints snake_case and microseconds, a client has camelCase."""
+    caller = Caller(Options(camel_case_subscriptions=True))
 
-    assert ask(caller, "GET", f"subscriptions/{subscribe(caller)}").body["obj_code"] == "PROJ"
+    assert ask(caller, "GET", f"subscriptions/{subscribe(caller)}").body["objCode"] == "PROJ"
+
+
+def test_a_subscription_is_shown_as_adobe_prints_it(caller):
+    """Reference 0.4: `date_created: 2024-04-11T17:10:10.305981`; base64 is a boolean."""
+    found = ask(caller, "GET", f"subscriptions/{subscribe(caller, base64Encoding=True)}").body
+
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}", found["date_created"])
+    assert found["base64_encoding"] is True
 
 
 def test_a_deleted_subscription_is_gone(caller):
@@ -164,10 +175,16 @@ def test_there_is_no_way_to_change_a_subscription(caller, method, path, status):
 
 def test_whether_an_api_key_opens_it_is_a_switch():
     """Reference 9.1: the documents name a session only."""
-    caller = Caller(Options(event_api_keys=False))
-    headers = {"apikey": caller.simulator.credentials["api_key"]}
+    statuses = []
+    for allowed in (False, True):
+        simulator = Caller(Options(event_api_keys=allowed)).simulator
+        key = simulator.credentials["api_key"]
+        statuses += [
+            simulator.answer(Request("GET", f"{EVENT_ROOT}/subscriptions", {"apikey": key})).status,
+            simulator.answer(Request("GET", f"{EVENT_ROOT}/subscriptions?apiKey={key}")).status,
+        ]
 
-    assert caller.simulator.answer(Request("GET", f"{EVENT_ROOT}/subscriptions", headers)).status == 401
+    assert statuses == [401, 401, 200, 200]
 
 
 def test_calls_are_counted_under_one_name(caller):

@@ -225,6 +225,9 @@ def test_a_template_brings_its_tasks(caller):
     template = caller.make("TMPL", name="Campaign")
     parent = caller.make("TTSK", name="Plan", templateID=template, taskNumber=1)
     caller.make("TTSK", name="Brief", templateID=template, parentID=parent, taskNumber=2, workRequired=90)
+    caller.world.update(
+        "TTSK", caller.world.find("TTSK", name="Brief", templateID=template)[0]["ID"], {"workRequired": 90}
+    )
     project = caller.make("PROJ", name="Spring", templateID=template)
     tasks = caller.read("proj", project, "tasks:wbs", "tasks:workRequired")["tasks"]
 
@@ -234,12 +237,12 @@ def test_a_template_brings_its_tasks(caller):
 
 def test_a_queue_is_made_through_its_project(caller):
     """Reference 5.1: QUED has no POST; a nested queueDef makes one, a second write changes it."""
-    project = caller.make("PROJ", name="Help desk", queueDef={"isPublic": True})
+    project = caller.make("PROJ", name="Help desk", queueDef={"isPublic": 1})
     first = caller.read("proj", project, "queueDef:isPublic")["queueDef"]
-    caller.call("PUT", f"proj/{project}", {"queueDef": {"isPublic": False}})
+    caller.call("PUT", f"proj/{project}", {"queueDef": {"isPublic": 0}})
     second = caller.read("proj", project, "queueDef:isPublic")["queueDef"]
 
-    assert (first["isPublic"], second["isPublic"]) == (True, False)
+    assert (first["isPublic"], second["isPublic"]) == (1, 0)
     assert first["ID"] == second["ID"]
 
 

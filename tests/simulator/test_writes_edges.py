@@ -214,12 +214,17 @@ def test_options_may_stand_in_the_query(caller, project, task):
 
 @pytest.mark.parametrize(
     ("action", "arguments", "expected"),
-    [("isLinkedDocument", {}, False), ("unlinkDocuments", {}, True), ("createProof", {"documentVersionID": "x"}, 404)],
+    [
+        ("isLinkedDocument", {"documentID": "own"}, False),
+        ("unlinkDocuments", {}, True),
+        ("createProof", {"documentVersionID": "x"}, 404),
+    ],
 )
 def test_documents_answer_the_rest(caller, project, action, arguments, expected):
     """Reference 5.6: actions of DOCU without much behind them here."""
     document = caller.world.add("DOCU", {"name": "Plan", "docObjCode": "PROJ", "objID": project})["ID"]
-    answer = caller.call("PUT", f"docu/{document}/{action}", arguments)
+    own = {name: document if value == "own" else value for name, value in arguments.items()}
+    answer = caller.call("PUT", f"docu/{document}/{action}", own)
 
     assert expected in (answer.status, answer.body.get("data", {}).get("result"))
 

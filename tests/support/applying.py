@@ -96,9 +96,9 @@ class Bench:
         """Read an undo file."""
         return read_plan(str(self.folder / name), host_of(self.client))
 
-    def rejected(self) -> list[dict[str, Any]]:
-        """Read the rejected rows."""
-        path = self.folder / "rejected.jsonl"
+    def rejected(self, others: str = "") -> list[dict[str, Any]]:
+        """Read the rejected rows; with `others` those of the file beside, such as ``-unknown``."""
+        path = self.folder / f"rejected{others}.jsonl"
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
     def names(self) -> dict[str, str]:

@@ -23,7 +23,7 @@ from support.sockets import serving
 from airflow_provider_workfront.events.app import add_events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 DAG_ID = "on_event"
 OF_ASSETS = (AssetStateStoreModel, AssetDagRunQueue, AssetEvent, DagScheduleAssetReference)
@@ -32,20 +32,25 @@ OF_ASSETS = (AssetStateStoreModel, AssetDagRunQueue, AssetEvent, DagScheduleAsse
 @contextmanager
 def scheduled_on(*uris: str) -> Iterator[None]:
     """Let a DAG be scheduled on these assets while the block runs; all that was told is forgotten at its end."""
+    schedule(*uris)
+    try:
+        yield
+    finally:
+        _forget(uris)
+
+
+def schedule(*uris: str, dag_ids: Sequence[str] = (DAG_ID,)) -> None:
+    """Let DAGs be scheduled on assets."""
     with create_session() as session:
         session.add(DagBundleModel(name=DAG_ID))
         session.flush()
-        session.add(DagModel(dag_id=DAG_ID, bundle_name=DAG_ID, is_paused=False))
+        session.add_all(DagModel(dag_id=dag_id, bundle_name=DAG_ID, is_paused=False) for dag_id in dag_ids)
         for uri in uris:
             asset = AssetModel(name=uri, uri=uri, group="asset")
             session.add(asset)
             session.flush()
             session.add(AssetActive.for_asset(asset))
-            session.add(DagScheduleAssetReference(asset_id=asset.id, dag_id=DAG_ID))
-    try:
-        yield
-    finally:
-        _forget(uris)
+            session.add_all(DagScheduleAssetReference(asset_id=asset.id, dag_id=dag_id) for dag_id in dag_ids)
 
 
 def told(uri: str = "") -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import secrets
 import ssl
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
@@ -29,6 +30,42 @@ class FullStore(MemoryFileSystem):
         if mode == "wb":
             opened.write = lambda data: _within(opened, data)
         return opened
+
+
+class Bucket(MemoryFileSystem):
+    """Lists by prefix, as S3, Azure and Google do, and counts the lists; `refusal` is what it raises, if anything."""
+
+    cachable = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.store: dict[str, Any] = {}
+        self.pseudo_dirs = [""]
+        self.lists: list[str] = []
+        self.name = f"b{secrets.token_hex(4)}"
+        self.refusal: Exception | None = None
+
+    def find(self, path: str, prefix: str = "", **_: Any) -> Any:
+        """List as many keys as begin so, 1,000 a call."""
+        self._refuse()
+        begin = f"{path.rstrip('/')}/{prefix}"
+        found = [key for key in self.store if key.startswith(begin)]
+        self.lists += [begin] * (len(found) // 1000 + 1)
+        return found
+
+    def ls(self, path: str, detail: bool = True, **more: Any) -> Any:  # noqa: FBT001, FBT002 as the class above has it
+        """List all keys, 1,000 a call."""
+        self._refuse()
+        self.lists += [path] * (len(self.store) // 1000 + 1)
+        return super().ls(path, detail, **more)
+
+    def _open(self, path: str, mode: str = "rb", **more: Any) -> Any:
+        self._refuse()
+        return super()._open(path, mode, **more)
+
+    def _refuse(self) -> None:
+        if self.refusal:
+            raise self.refusal
 
 
 def _within(opened: io.BytesIO, data: bytes) -> int:

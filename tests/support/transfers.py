@@ -14,6 +14,7 @@ from airflow.sdk.api.datamodels._generated import DagRunType
 from support.tasks import run
 
 from airflow_provider_workfront.transfers import WATERMARKS
+from airflow_provider_workfront.transfers.turn import WRITES
 
 NOW = datetime(2026, 3, 18, 15, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -43,8 +44,13 @@ def context(  # noqa: PLR0913 each by its name
         run_id=run_id, run_type=DagRunType(kind), start_date=began, run_after=began,
         data_interval_start=start, data_interval_end=end, clear_number=cleared,
     )  # fmt: skip
-    ti = SimpleNamespace(dag_id="d", task_id="t", map_index=map_index)
-    return {"dag_run": dag_run, "ti": ti, "asset_state_store": {WATERMARKS: Kept() if store is None else store}}
+    pushed = Kept()
+    ti = SimpleNamespace(dag_id="d", task_id="t", map_index=map_index, xcom_push=pushed.set, pushed=pushed)
+    return {
+        "dag_run": dag_run,
+        "ti": ti,
+        "asset_state_store": {each: Kept() if store is None else store for each in (WATERMARKS, WRITES)},
+    }
 
 
 def manifest(result: dict[str, Any]) -> dict[str, Any]:

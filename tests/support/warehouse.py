@@ -97,6 +97,7 @@ def load(  # noqa: PLR0913 each by its name
     table: str = "projects",
     schema: str | None = None,
     replace: bool = False,
+    ratio: float = 0.1,
     contract: str = "evolve",
     size: int = 2000,
 ) -> Merged:
@@ -106,7 +107,7 @@ def load(  # noqa: PLR0913 each by its name
         loading = Loading(place, prepared(place, agreed(remembered(place, found.obj_code), found, contract), contract))
         for start in range(0, len(rows), size):
             loading.stage(rows[start : start + size])
-        return loading.merge(replace=replace)
+        return loading.merge(replace=replace, max_delete_ratio=ratio)
 
 
 @pytest.fixture(scope="session")

@@ -61,7 +61,8 @@ def test_a_plan_and_its_undo_run_in_a_dag(airflow_db, simulator, plan_path, tmp_
     applied, undone = (dag_run.get_task_instance(task).xcom_pull(task_ids=task) for task in ("apply", "undo"))
     counts = {"rows": 3, "created": 1, "updated": 1, "deleted": 0, "unchanged": 1, "done": 0, "rejected": 0}
     paths = {"plan_path": str(plan_path), "undo_path": applied["undo_path"], "rejected_path": None}
-    assert applied == counts | paths
+    more = {"skipped": 0, "unknown_path": None, "not_tried_path": None, "unkept": {}}
+    assert applied == counts | paths | more
     assert {name: undone[name] for name in ("rows", "updated", "deleted")} == {"rows": 2, "updated": 1, "deleted": 1}
     assert names(simulator) == before
 
@@ -71,14 +72,13 @@ def test_what_moved_meanwhile_is_rejected_and_kept(simulator, plan_path):
     with WorkfrontHook().get_conn() as workfront:
         (project,) = workfront.search("PROJ", {"extRefID": "p2"})
         workfront.update("PROJ", project["ID"], {"name": "theirs"})
-    with pytest.raises(
-        AirflowFailException, match="1 of 3 rows were rejected, and max_error_percent is 0: mend them in"
-    ):
+    with pytest.raises(AirflowFailException, match=r"1 of 3 rows were changed in Workfront .* nothing was written"):
         apply(plan_path)
+    assert "p3" not in names(simulator)
 
-    result = apply(plan_path, max_error_percent="40")
+    result = apply(plan_path, on_conflict="skip")
 
-    assert (result["done"], result["rejected"]) == (1, 1)
+    assert (result["created"], result["skipped"]) == (1, 1)
     (row,) = map(json.loads, Path(result["rejected_path"]).read_text().splitlines())
     assert row["extRefID"] == "p2"
     assert 'name was "P2" and is "theirs"' in row["workfront_error"]

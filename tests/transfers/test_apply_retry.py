@@ -6,7 +6,7 @@ import pytest
 from clients import LoggedIn, blocking
 from support.applying import bench, save_plan
 
-from airflow_provider_workfront.api.call import Retry
+from airflow_provider_workfront.api.call import ARRIVES_WITHIN, Retry
 from airflow_provider_workfront.failures import Unworkable
 from airflow_provider_workfront.transfers.applying import Limits
 from airflow_provider_workfront.writing.plan import Action, Rules, Step
@@ -78,7 +78,8 @@ def test_creates_without_a_key_are_not_repeated(world):
     world.begun(plan, [1, 2])
     with pytest.raises(Unworkable, match="2 created, 2 unknown"):
         world.apply(plan)
-    assert [row["name"] for row in world.rejected()] == ["n0", "n1"]
+    assert [row["name"] for row in world.rejected("-unknown")] == ["n0", "n1"]
+    assert not world.rejected()
     assert world.client.count("TASK", {"projectID": world.project}) == 8
 
 
@@ -114,7 +115,7 @@ def test_a_day_that_was_begun_is_no_conflict(world):
     day = {"plannedStartDate": ("2020-01-01T09:00:00:000+0000", now[:10])}
     step = Step(1, Action.UPDATE, world.ids[0], "t1", day, {"extRefID": "t1"})
     plan = save_plan(world.client, world.folder / "plan.jsonl", Rules("TASK", "extRefID"), [step])
-    assert world.apply(plan, limits=ALL, checked=True) == {"rejected": 1}
+    assert world.apply(plan, checked=True, on_conflict="skip") == {"skipped": 1}
     world.begun(plan, [1])
     assert world.apply(plan, checked=True) == {"updated": 1}
 
@@ -151,5 +152,5 @@ def test_a_call_that_is_still_under_way_is_waited_for(world):
 
     with blocking(landing, LoggedIn(world.simulator), retry=Retry(base=0.001)) as client:
         assert world.apply(plan, client=client) == {"created": 2}
-        assert client.stats.paused == 0.005
+        assert client.stats.paused == pytest.approx(ARRIVES_WITHIN * 0.001)
     assert len(world.names()) == 8

@@ -137,7 +137,7 @@ def test_replacing_deletes_what_is_gone(warehouse, simulator):
     assert gone in ids(warehouse)
     load(mode="replace", incremental_field="lastUpdateDate", since=NOW - timedelta(days=4000))
     assert gone in ids(warehouse)
-    assert load(mode="replace")["deleted"] == 1
+    assert load(mode="replace", max_delete_ratio="{{ 0.5 }}")["deleted"] == 1
     assert ids(warehouse) == set(simulator.world.objects("PROJ"))
 
 
@@ -165,8 +165,31 @@ def test_slices_fill_one_table(warehouse, large):
 
     assert ids(warehouse) == set(large.world.objects("TASK"))
     assert sum(loaded) == len(large.world.objects("TASK"))
-    with pytest.raises(AirflowFailException, match="mode='replace' is not for mapped tasks"):
-        load({"map_index": 0}, mode="replace")
+
+
+def test_rows_that_are_hidden_are_not_deleted(warehouse, large):
+    """Of most tasks the connection loses the right to see them: the table keeps them, and no retry is made."""
+    load(obj_code="TASK", table="projects", mode="replace")
+    before = ids(warehouse)
+    for obj_id in sorted(before)[: int(len(before) * 0.98)]:
+        large.world.remove("TASK", obj_id)
+
+    with pytest.raises(AirflowFailException, match=r"allowed are 10\.0%"):
+        load(obj_code="TASK", table="projects", mode="replace")
+    assert ids(warehouse) == before
+
+
+def test_mapped_tasks_replace_a_table_each(warehouse, simulator):
+    """Each its own; two that name one table would delete each other's rows, so the second is refused."""
+    for number, code in enumerate(("PROJ", "TASK")):
+        load({"map_index": number}, obj_code=code, table=code.lower(), mode="replace")
+        load({"map_index": number}, obj_code=code, table=code.lower(), mode="replace")  # its own retry
+        assert warehouse.ask(f"select count(*) from {code.lower()}") == [(len(simulator.world.objects(code)),)]  # noqa: S608 literals
+
+    with pytest.raises(AirflowFailException, match="filled by the mapped tasks 0 and 1 of one run"):
+        load({"map_index": 1}, table="proj", mode="replace", filters={"name": "Website Relaunch"})
+    assert warehouse.ask("select count(*) from proj") == [(len(simulator.world.objects("PROJ")),)]
+    load({"map_index": 1, "run_id": "r2"}, table="proj", mode="replace")
 
 
 def test_a_task_that_is_told_to_end_writes_nothing(warehouse, large):

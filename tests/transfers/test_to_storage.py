@@ -153,6 +153,30 @@ def test_the_mapping_of_another_type_is_not_taken(simulator, tmp_path):
         run(operator(tmp_path, file_format="csv", obj_code="PROJ"), **context())
 
 
+@pytest.mark.parametrize("content", ["", '{"obj_code": "TASK", "colu', "[]", '{"obj_code": "TASK"}'])
+def test_a_damaged_mapping_is_refused(simulator, tmp_path, content):
+    """Beginning anew could give a field's column to another; nothing is written."""
+    (tmp_path / "_columns.json").write_text(content)
+
+    with pytest.raises(AirflowFailException, match=r"_columns\.json is damaged.*remove it to begin anew"):
+        run(operator(tmp_path, file_format="csv"), **context())
+    assert [file.name for file in tmp_path.iterdir()] == ["_columns.json"]
+
+
+def test_what_a_kill_leaves_of_the_mapping_is_removed(simulator, tmp_path):
+    """By the next try of the same run, wherever the state is kept; other runs may be at work on theirs."""
+    state = tmp_path / "state"
+    given = {"file_format": "csv", "state_path": f"file://{state}"}
+    result = run(operator(tmp_path / "out", **given), **context())
+    key = Path(result["manifest"]).stem.removeprefix("_manifest-")
+    for name in (f"_writing-_columns.json.{key}.ab12", "_writing-_columns.json.other.ab12"):
+        (state / name).touch()
+
+    run(operator(tmp_path / "out", **given), **context())
+
+    assert {file.name for file in state.iterdir()} == {"_columns.json", "_writing-_columns.json.other.ab12"}
+
+
 def test_other_stores_work_alike(simulator):
     """Here a store in memory; s3 and the like come with Airflow's providers."""
     store = MemoryFileSystem()

@@ -15,6 +15,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from support.transfers import Kept, context
 from support.transfers import run as run_task
 
+from airflow_provider_workfront.simulator.faults import Fault
 from airflow_provider_workfront.transfers import (
     ObjectStorageToWorkfrontOperator,
     SqlToWorkfrontOperator,
@@ -219,23 +220,23 @@ def test_a_connection_that_only_reads_plans_but_writes_nothing(desk, monkeypatch
 @pytest.mark.parametrize("mode", ["upsert", "insert"])
 def test_a_retry_goes_on_and_doubles_nothing(desk, mode):
     """The task ends in the middle; the retry has the rest, and the counts of both."""
-    path = desk.file([desk.order(number) for number in range(600)])
-    desk.store.left = 3
+    path = desk.file([desk.order(number) for number in range(1050)])
+    desk.store.left = 2
     with pytest.raises(ConnectionError):
         desk.from_file(path, mode=mode)
-    assert 0 < len(desk.tasks()) < 600
+    assert 0 < len(desk.tasks()) <= 1000
 
     done = desk.from_file(path, mode=mode)
 
     # of an upsert nobody can tell whether the earlier try had created a row, or found it as it was to be
-    assert done["rows"] == done["created"] + done.get("done", 0) == 600
-    assert len([t for t in desk.simulator.world.objects("TASK").values() if t.get("extRefID")]) == 600
+    assert done["rows"] == done["created"] + done.get("done", 0) == 1050
+    assert len([t for t in desk.simulator.world.objects("TASK").values() if t.get("extRefID")]) == 1050
 
 
 def test_a_retry_says_so_and_its_undo_files_take_all_back(desk, caplog):
     """Each try has one; the latest is applied first."""
-    path = desk.file([desk.order(number) for number in range(600)])
-    desk.store.left = 3
+    path = desk.file([desk.order(number) for number in range(1050)])
+    desk.store.left = 2
     with caplog.at_level("INFO"), pytest.raises(ConnectionError):
         desk.from_file(path)
     (first,) = desk.folder.glob("r/undo-*")
@@ -248,6 +249,85 @@ def test_a_retry_says_so_and_its_undo_files_take_all_back(desk, caplog):
     for undo in (done["undo_path"], f"file://{first}"):
         desk.run(WorkfrontApplyPlanOperator(task_id="u", plan_path=undo, report_path=f"file://{desk.folder}/u"))
     assert not desk.tasks()
+
+
+def test_the_result_of_a_run_that_fails_is_in_xcom(desk):
+    """Counts and paths, for tasks with another trigger rule; each path leads to a file."""
+    path = desk.file([desk.order(number, state="New" if number else "XXX") for number in range(120)])
+    about = context()
+    common = {"obj_code": "TASK", "key": "extRefID", "columns": COLUMNS, "report_path": f"file://{desk.folder}/r"}
+    first = ObjectStorageToWorkfrontOperator(task_id="t", path=path, **common, max_error_percent=50)
+    run_task(first, **about, task_state_store=desk.store)
+    assert not about["ti"].pushed, "Airflow pushes what a task returns"
+    desk.simulator.faults.plan([Fault("400", method="POST", times=-1)])
+    path = desk.file([desk.order(number) for number in range(200, 500)])
+    with pytest.raises(AirflowFailException):
+        run_task(ObjectStorageToWorkfrontOperator(task_id="t", path=path, **common), **about, task_state_store=Kept())
+
+    told = about["ti"].pushed
+    assert told["return_value"] == {name: told[name] for name in told["return_value"]}
+    assert (told["created"], told["rejected"], told["not tried"]) == (0, 100, 200)
+    assert len(read(told["rejected_path"]).splitlines()) == 101
+    assert len(read(told["not_tried_path"]).splitlines()) == 201
+    assert told["undo_path"]
+
+
+def test_planned_dates_come_to_no_changes_in_the_next_run(desk, caplog):
+    """What Workfront does not keep, since the constraint of a task decides, is not planned again; the plan says so."""
+    rows = [desk.order(number, start="01.07.2027 09:00") for number in range(5)]
+    start = {"field": "plannedStartDate", "format": "%d.%m.%Y %H:%M", "timezone": "Europe/Berlin"}
+    given = {"path": desk.file(rows), "columns": COLUMNS | {"start": start}}
+    first = desk.from_file(**given)
+    assert (first["created"], first["unkept"]) == (5, {"plannedStartDate": 5})
+    assert "Workfront kept another value of plannedStartDate in 5 rows" in caplog.text
+    plan = f"file://{desk.folder}/plan.jsonl"
+    desk.store = Kept()
+    again = desk.from_file(**given, plan_path=plan)
+    assert (again["unchanged"], again["updated"]) == (5, 0)
+    assert "planned dates of 5 rows differ and are not sent" in caplog.text
+    assert "not sent, since Workfront schedules it: plannedStartDate" in read(plan)
+    undo = WorkfrontApplyPlanOperator(task_id="u", plan_path=first["undo_path"], report_path=f"file://{desk.folder}/u")
+    assert desk.run(undo)["deleted"] == 5
+    assert not desk.tasks()
+
+
+@pytest.mark.parametrize(
+    ("field", "constraint", "said"),
+    [
+        ("plannedStartDate", "MSO", "2027-07-01T07:00:00+00:00"),
+        ("plannedStartDate", "SNET", "2027-07-01T07:00:00+00:00"),
+        ("plannedCompletionDate", "MFO", "2027-07-01T07:00:00+00:00"),
+    ],
+)
+def test_a_date_of_a_task_is_pinned_by_a_constraint(desk, field, constraint, said):
+    """The task stands where the column says, nothing is lost, and the next run has nothing to do."""
+    start = {"field": field, "format": "%d.%m.%Y %H:%M", "timezone": "Europe/Berlin", "constraint": constraint}
+    given = {"path": desk.file([desk.order(1, start="01.07.2027 09:00")]), "columns": COLUMNS | {"start": start}}
+    first = desk.from_file(**given)
+    assert (first["created"], first["unkept"]) == (1, {})
+    assert desk.tasks()["o1"][field].isoformat() == said
+    desk.store = Kept()
+    assert desk.from_file(**given)["unchanged"] == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "start", "said"),
+    [
+        ("TASK", {"field": "plannedStartDate", "constraint": "MFO"}, "MFO pins plannedCompletionDate of a TASK"),
+        ("TASK", {"field": "name", "constraint": "MSO"}, "MSO pins plannedStartDate of a TASK, not name"),
+        ("TASK", {"field": "plannedStartDate", "constraint": "FIXEDDATES"}, "constraint is one of MSO"),
+        ("PROJ", {"field": "plannedStartDate", "constraint": "MSO"}, "constraint is for tasks"),
+    ],
+)
+def test_a_constraint_that_cannot_be_is_refused(desk, code, start, said):
+    """Before anything is written."""
+    path = desk.file([desk.order(1, start="2027-07-01 09:00")])
+    columns = {"no": "extRefID", "title": "name", "start": start} | (
+        {"title": None} if start["field"] == "name" else {}
+    )
+    with pytest.raises(AirflowFailException, match=said):
+        desk.from_file(path, obj_code=code, columns=columns)
+    assert not desk.writes()
 
 
 def test_the_log_names_the_host_and_shows_the_first_changes(desk, caplog):

@@ -53,13 +53,13 @@ class Corner:
 
 
 class Losing(Kept):
-    """A store that takes one note in each try, and is away then."""
+    """A store that takes what is begun in the first two tries, and is away when they end."""
 
     taken = 0
 
     def set(self, key, value):
         self.taken += 1
-        if self.taken % 2 == 0 and self.taken < 6:
+        if self.taken in {3, 5}:
             raise ConnectionError("the store is away")
         super().set(key, value)
 

@@ -97,12 +97,10 @@ def test_a_quote_that_is_never_closed_keeps_the_rest_as_text(tmp_path):
         ("in.csv", b"\n\n", "is empty; the first line"),
         ("in.csv", b"a,,c\n", "line 1: column 2 has no name"),
         ("in.csv", b"a,b,a\n", "line 1: the column 'a' comes twice; rename one of them"),
-        ("in.csv", b"a;b\n1;2\n", "line 1: columns are separated by ';'; separate them by commas"),
         ("in.csv", b'a,"b"c\n', "line 1: no header: ',' expected after"),
         ("in.csv", b"a\n1\n\xe9\n", r"line 3: byte 1 is not UTF-8 \(0xe9\); save it as UTF-8"),
         ("in.jsonl", b'{"a":1}\n{"a":"\xe9"}\n', r"line 2: byte 7 is not UTF-8 \(0xe9\)"),
-        ("in.csv", "a,b\n".encode("utf-16"), "is UTF-16; save it as UTF-8"),
-        ("in.csv", b"a\n" + b'"' + b"x\n" * 70_000, "line 2: a cell without end .* is a quote not closed"),
+        ("in.csv", b"a\n" + b'"' + b"x\n" * 8_100_000, "line 2: a cell without end .* is a quote not closed"),
         ("in.jsonl", b'[{"a":1},\n{"a":2}]', "is one JSON array; write each object in a line of its own"),
         ("in.jsonl", b'\n{\n "a": 1\n}', "has an object over several lines; write each in one line"),
         (

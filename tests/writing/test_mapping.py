@@ -242,7 +242,7 @@ def test_all_that_is_wrong_with_a_mapping_is_one_error(client):
         "j -> ownerID: USER has no field emial to be found by - did you mean emailAddr",
         "k -> DE:Executive Sponsor: by needs the type of the objects: obj_code",
         "l -> DE:Executive Sponsor: there is no type USERS, did you mean USER",
-        "m -> plannedCompletionDate: separator is not for a field of kind instant, which takes format, timezone",
+        "m -> plannedCompletionDate: separator is not for a field of kind instant, which takes constraint",
         "n -> ID: Workfront gives the IDs: leave the column out, or make it the key",
     ):
         assert problem in told

@@ -277,3 +277,41 @@ def test_a_plan_that_is_not_there_is_refused(tmp_path):
         read(tmp_path / "none.jsonl")
     with pytest.raises(Unworkable, match="cannot be read: Is a directory"):
         read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"row": "3"},
+        {"row": 3.0},
+        {"row": True},
+        {"row": 0},
+        {"changes": {"status": "ab"}},
+        {"changes": {"status": {"a": 1, "b": 2}}},
+        {"changes": {"status": ["a", "b", "c"]}},
+        {"changes": [["status", ["a", "b"]]]},
+        {"changes": {"status": ["a", float("nan")]}},
+        {"input": [["order", 3]]},
+        {"ID": "p3/share"},
+        {"ID": ["p3"]},
+        {"key": 3},
+        {"action": ["update"]},
+    ],
+)
+def test_a_step_whose_types_were_edited_is_refused(path, odd):
+    """Nothing is guessed: a row number as text, a change that is no pair, a path as an ID."""
+    written(path, STEPS[2:3])
+    head, step, end = lines(path)
+    path.write_text("\n".join(json.dumps(line) for line in (head, step | odd, end)), encoding="utf-8")
+    with pytest.raises(Unworkable, match="line 2"):
+        read(path)
+
+
+@pytest.mark.parametrize("odd", [{"mode": "merge"}, {"mode": None}, {"obj_code": 7}, {"key": 3}, {"fields": []}])
+def test_a_first_line_whose_types_were_edited_is_refused(path, odd):
+    """As in a step."""
+    written(path, STEPS)
+    head, *rest = lines(path)
+    path.write_text("\n".join(json.dumps(line) for line in (head | odd, *rest)), encoding="utf-8")
+    with pytest.raises(Unworkable, match="its first line is not that of a plan"):
+        read(path)

@@ -356,7 +356,7 @@ def test_without_a_rejected_row_there_is_no_file(tmp_path, path, caplog):
     rejected(path, like)
     with rejects(path, like):
         pass
-    assert f"no row was rejected; what is in {path} is of an earlier run" in caplog.text
+    assert f"Rejected rows: none; what is in {path} is of an earlier run" in caplog.text
 
 
 def test_after_an_error_what_was_rejected_so_far_is_kept(tmp_path):

@@ -58,6 +58,17 @@ def test_a_deletion_is_taken_back_by_a_new_object():
     assert "recycle bin" in step.note
 
 
+def test_what_workfront_sets_itself_is_not_sent_for_the_new_object():
+    """Such as when the old one was made, and by whom; the image has it."""
+    image = {
+        "name": ("C", None),
+        "entryDate": ("2026-01-01", None),
+        "enteredByID": ("u1", None),
+        "customerID": ("c", None),
+    }
+    assert undone(replace(DELETE, changes=image)).values == {"name": "C"}
+
+
 def test_what_changed_nothing_has_no_undo():
     """Nor need it."""
     assert undone(NOTHING, "p4") is None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.api.operation import Record, Steps
 
 PENDING = ":A"
+STATE = ("status", "currentApprovalStepID")
 DECISIONS = {"approve": "approveApproval", "reject": "rejectApproval", "recall": "recallApproval"}
 
 
@@ -115,25 +116,43 @@ class Approve(Errand):
         if self.note and decision == "recall":
             raise ValueError("Workfront takes no note with recall: comment on the object instead")
 
-    def calls(self, retry: Retry) -> Steps[Done]:
-        """Look whether an approval is due, decide, and look what came of it."""
-        code, decision = code_of(self.obj_code), one_of(self.decision, DECISIONS, "decision")
+    def meant(self, retry: Retry) -> Steps[Record]:
+        """Give status and step of the approval that is due."""
+        code = code_of(self.obj_code)
         before = yield from self._state(code, retry)
         if not _is_pending(before):
             raise CannotBeDone(
                 f"{code} {self.obj_id} is not waiting for approval: its status is {before.get('status')}"
             )
+        return {name: before.get(name) for name in STATE}
+
+    def calls(self, retry: Retry) -> Steps[Done]:
+        """Look whether an approval is due, decide, and look what came of it."""
+        before = yield from self.meant(retry)
+        return (yield from self._decided(before, retry))
+
+    def calls_again(self, meant: Record, retry: Retry) -> Steps[Done]:
+        """Decide on the step that was meant; what has moved on since is left as it is: the next step is another."""
+        code, decision = code_of(self.obj_code), one_of(self.decision, DECISIONS, "decision")
+        now = yield from self._state(code, retry)
+        if any(now.get(name) != meant.get(name) for name in STATE):
+            told = f"{decision}: an earlier try began it, and it has moved on; {told_of(str(now.get('status')))}"
+            return Done(now, told, code, self.obj_id)
+        return (yield from self._decided(meant, retry))
+
+    def _decided(self, before: Record, retry: Retry) -> Steps[Done]:
+        code, decision = code_of(self.obj_code), one_of(self.decision, DECISIONS, "decision")
         action = Action(code, self.obj_id, DECISIONS[decision], {"auditNote": self.note} if self.note else None)
         yield from settled(action.steps(retry), partial(self._moved_on, code, before, retry), retry)
         after = yield from self._state(code, retry)
         return Done(after, f"{decision}: {told_of(str(after.get('status')))}", code, self.obj_id)
 
     def _state(self, code: str, retry: Retry) -> Steps[Record]:
-        return read(code, self.obj_id, ["status", "currentApprovalStepID"], retry)
+        return read(code, self.obj_id, STATE, retry)
 
     def _moved_on(self, code: str, before: Record, retry: Retry) -> Steps[Record | None]:
         after = yield from self._state(code, retry)
-        return after if after != before else None
+        return after if any(after.get(name) != before.get(name) for name in STATE) else None
 
 
 def told_of(status: str) -> str:

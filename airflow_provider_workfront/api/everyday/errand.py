@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from airflow_provider_workfront.api.call import Retry, Wait
+from airflow_provider_workfront.api.call import ARRIVES_WITHIN, Retry, Wait
 from airflow_provider_workfront.api.errors import OutcomeUnknownError, TransportError, WorkfrontError
 from airflow_provider_workfront.api.objects import object_type, segment
 from airflow_provider_workfront.api.operation import Job, checked_id
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.api.operation import Steps
 
 T = TypeVar("T")
-
-LOOKS = 3
-"""How often it is looked, a little later each time, whether a write without an answer took place."""
 
 MOST_LISTED = 20
 
@@ -53,9 +50,18 @@ class Errand(Job[Done]):
     def check(self) -> None:
         """Refuse arguments that cannot be meant, before anything is asked."""
 
+    def meant(self, retry: Retry) -> Steps[Any]:  # noqa: ARG002 others look
+        """Look at what a later try has to know before anything is written, as JSON; None if there is no such thing."""
+        yield from ()
+        return None
+
     @abstractmethod
     def calls(self, retry: Retry) -> Steps[Done]:
         """Do it."""
+
+    def calls_again(self, meant: Any, retry: Retry) -> Steps[Done]:  # noqa: ARG002 others know better
+        """Do what an earlier try began, which found what `meant` gave; it may have done it already."""
+        return (yield from self.calls(retry))
 
     def steps(self, retry: Retry) -> Steps[Done]:
         """Check the arguments, and do it."""
@@ -66,14 +72,15 @@ class Errand(Job[Done]):
 def settled(write: Steps[T], look: Callable[[], Steps[T | None]], retry: Retry) -> Steps[T]:
     """Carry a write out; if its answer gets lost, look whether it took place.
 
-    What does not show is not written again here, for it may be under way: that is for a later try, which looks first.
+    It is looked for as long as the call may take to arrive. What does not show is not written again here: that is for
+    a later try, which looks first.
     """
     try:
         return (yield from write)
     except OutcomeUnknownError as error:
-        for number in range(LOOKS):
-            if number:
-                yield Wait(retry.base * 5 * number)
+        for pause in (0.0, *retry.looks(ARRIVES_WITHIN)):
+            if pause:
+                yield Wait(pause)
             if (found := (yield from look())) is not None:
                 return found
         reason = f"{error.reason}; nothing of it shows in Workfront - another try looks again before it writes"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_workfront.api.documents import FIRST_VERSION, VERSION, document_on, uploaded, version_of
 from airflow_provider_workfront.api.errors import OutcomeUnknownError, TransportError
 from airflow_provider_workfront.api.everyday.errand import CannotBeDone, Done, Errand, code_of, settled
-from airflow_provider_workfront.api.everyday.finding import by_key, read
+from airflow_provider_workfront.api.everyday.finding import by_key, check_found, read
 from airflow_provider_workfront.api.everyday.planting import FOUND, check_key
 from airflow_provider_workfront.api.operation import checked_id, checked_values
 from airflow_provider_workfront.api.reads import Search
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.api.operation import Record, Steps
     from airflow_provider_workfront.api.request import Source
 
-DOCUMENT_FIELDS = ("name", "currentVersionID", *VERSION)
+DOCUMENT_FIELDS = ("name", "objID", "currentVersionID", *VERSION)
 VERSIONS = ("name", "lastVersionNum", "versions:ID", "versions:version", "versions:docSize")
 
 
@@ -32,7 +32,8 @@ class FileDocument(Errand):
     """Upload a file as a new document on an object, and give IDs, name, version and size.
 
     `content` is a seekable binary file of `size` bytes; its `file_name` is the document's name unless given. With an
-    `ext_ref_id` of its own the document is made once: one that has it is given as it is, and nothing is uploaded.
+    `ext_ref_id` of its own the document is made once: one that has it is given as it is, and nothing is uploaded. One
+    on another object, or of another name, is a conflict.
     `values` are further fields of the document.
     """
 
@@ -60,6 +61,7 @@ class FileDocument(Errand):
     def calls(self, retry: Retry) -> Steps[Done]:
         """Look for it, see that there is an object to attach it to, then upload and attach."""
         if self.ext_ref_id and (found := (yield from self._by_reference(retry))):
+            check_found(found, {"objID": self.obj_id, "name": self.name}, self.ext_ref_id)
             return _done(found, (found.get("currentVersion") or {}).get("docSize"), FOUND)
         yield from read(code_of(self.obj_code), self.obj_id, ["ID"], retry)  # before a large file travels in vain
         known = {row["ID"] for row in (yield from self._namesakes(retry))}

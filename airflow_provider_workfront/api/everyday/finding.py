@@ -66,6 +66,24 @@ def by_key(obj_code: str, key: str, value: Any, fields: Fields, retry: Retry) ->
     return found[0] if found else None
 
 
+def check_found(found: Mapping[str, Any], asked: Mapping[str, Any], reference: str) -> None:
+    """Refuse what has a reference and is another thing than what is asked for: two tasks use the same reference.
+
+    What a connection does not see of it is not compared. Raises CannotBeDone.
+    """
+    others = [f"{name} {found[name]}, not {value}" for name, value in asked.items() if _differs(value, found.get(name))]
+    if others:
+        raise CannotBeDone(
+            f"{_what(str(found.get('objCode') or 'an object'))} {found.get('ID')} has extRefID {reference!r}, and is "
+            f"another one ({'; '.join(others)}): give each mapped task a reference of its own, such as "
+            "{{ run_id }}/{{ ti.task_id }}/{{ ti.map_index }}"
+        )
+
+
+def _differs(asked: Any, found: Any) -> bool:
+    return found is not None and same(asked, found) is False
+
+
 def _user(address: str, rows: Sequence[Record]) -> str:
     found = [row for row in rows if str(row.get("emailAddr")).casefold() == address.casefold()]
     active = [row for row in found if row.get("isActive")]

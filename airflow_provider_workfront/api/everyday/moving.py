@@ -11,6 +11,7 @@ from airflow_provider_workfront.api.everyday.errand import CannotBeDone, Done, E
 from airflow_provider_workfront.api.everyday.finding import read
 from airflow_provider_workfront.api.operation import checked_id, checked_values
 from airflow_provider_workfront.api.readback import same
+from airflow_provider_workfront.api.reads import Search
 from airflow_provider_workfront.api.writes import Action
 
 if TYPE_CHECKING:
@@ -63,6 +64,31 @@ class Convert(Errand):
         checked_values(self.values or {})
         one_of(self.to, GOALS, "goal of a conversion (to)")
         self._options()
+
+    def meant(self, retry: Retry) -> Steps[Record | None]:
+        """Give the name of what is to be made, and what has it already; of a kept issue its tie tells enough."""
+        if KEPT in self._options():
+            return None
+        issue = yield from read("OPTASK", self.obj_id, ["name"], retry)
+        name = (self.values or {}).get("name") or issue.get("name")
+        namesakes = yield from self._namesakes(name, retry)
+        return {"name": name, "known": [row["ID"] for row in namesakes]}
+
+    def calls_again(self, meant: Record, retry: Retry) -> Steps[Done]:
+        """Convert it; where an earlier try did, give what has the name and was not there before."""
+        try:
+            return (yield from self.calls(retry))
+        except NotFoundError as error:
+            new = [row for row in (yield from self._namesakes(meant["name"], retry)) if row["ID"] not in meant["known"]]
+            if len(new) != 1:
+                gone = f"issue {self.obj_id} is gone, and an earlier try began to convert it"
+                found = f"{len(new)} new objects are named {meant['name']!r}"
+                raise CannotBeDone(f"{gone}, but {found}: look for the {self.to} in Workfront") from error
+        code = GOALS[one_of(self.to, GOALS, "to")].code
+        return Done(new[0]["ID"], f"made of issue {self.obj_id} by an earlier try", code, new[0]["ID"])
+
+    def _namesakes(self, name: Any, retry: Retry) -> Steps[list[Record]]:
+        return Search(GOALS[one_of(self.to, GOALS, "to")].code, {"name": name}, ["name"]).steps(retry)
 
     def calls(self, retry: Retry) -> Steps[Done]:
         """Look at the issue, then convert it."""

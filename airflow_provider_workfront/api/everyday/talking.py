@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.api.everyday.errand import Done, Errand, code_of, texts
-from airflow_provider_workfront.api.everyday.finding import by_key, id_named, users
+from airflow_provider_workfront.api.everyday.finding import by_key, check_found, id_named, users
 from airflow_provider_workfront.api.everyday.planting import FOUND, check_key, once
 from airflow_provider_workfront.api.operation import checked_id
 from airflow_provider_workfront.api.writes import Create
@@ -81,7 +81,8 @@ class LogHours(Errand):
     """Log hours on a project, a task or an issue, and give the entry.
 
     `owner_id` is an ID or an e-mail address, `hour_type_id` an ID or a name. With an `ext_ref_id` of its own, the
-    entry is made once: one that has it is given as it is.
+    entry is made once: one that has it is given as it is. One on another object or day, or of other hours, is a
+    conflict.
     """
 
     obj_code: str
@@ -108,7 +109,10 @@ class LogHours(Errand):
     def calls(self, retry: Retry) -> Steps[Done]:
         """Look for the entry, the owner and the type, then log."""
         code, key = code_of(self.obj_code), "extRefID" if self.ext_ref_id else None
-        if key and (entry := (yield from by_key("HOUR", key, self.ext_ref_id, HOUR_FIELDS, retry))):
+        fields = [*HOUR_FIELDS, HOUR_KEYS[code]]
+        if key and (entry := (yield from by_key("HOUR", key, self.ext_ref_id, fields, retry))):
+            asked = {HOUR_KEYS[code]: self.obj_id, "hours": _number(self.hours), "entryDate": _day(self.entry_date)}
+            check_found(entry, asked, str(self.ext_ref_id))
             return Done(entry, FOUND, code, self.obj_id)
         owner = (yield from users([self.owner_id], retry))[0] if self.owner_id else None
         kind = (yield from id_named("HOURT", self.hour_type_id, retry)) if self.hour_type_id else None

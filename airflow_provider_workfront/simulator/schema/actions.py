@@ -96,11 +96,12 @@ move(objID, docObjCode)
 moveToFolder(folderID)
 createProof(documentVersionID, advancedProofingOptions)
 getTotalSizeForDocuments(documentIDs[], includeLinked:boolean) -> int
-isLinkedDocument() -> java.lang.Boolean
+isLinkedDocument(documentID) -> java.lang.Boolean
 unlinkDocuments(ids[]) -> java.lang.Boolean
 getTemporaryCloudURL() -> string
 calculateDataExtension()
 """,
+    "ACK": "acknowledge(objCode, objID) -> string",
     "HOUR": "approve(hourID)\nunapprove(hourID)\ncalculateDataExtension()",
     "NOTE": "like()\nunlike()",
     "JRNLE": "like()\nunlike()",
@@ -114,7 +115,10 @@ reorderCategories(objID, objCode, categoryIDs[])
     "PORT": _SHARING + "calculateDataExtension()",
     "PRGM": _SHARING + "move(portfolioID)\ncalculateDataExtension()",
     "TMPL": _SHARING + "calculateTimeline()\ncalculateDataExtension()",
-    "TTSK": "bulkCopy(IDs[], templateID, parentID, options[]) -> string[]\nmove(templateID, parentID, options[])",
+    "TTSK": """
+bulkCopy(templateID, templateTaskIDs[], parentTemplateTaskID, options[]) -> string[]
+move(templateID, parentID, options[])
+""",
     "ACSREQ": "grantAccess(accessorID, action)\nignore()\nrecall()\nremind()",
     "ITRN": "moveIssues(issueIDs[])\nmoveStories(storyIDs[])",
     "EXPNS": "move(objID, expObjCode)",

@@ -5,7 +5,7 @@ From appendix A and B of the reference; `notation` explains the signs.
 
 TABLE = """
 [CTGY]
-string: ID catObjCode customerID description enteredByID extRefID groupID lastUpdatedByID name
+string: ID catObjCode+ customerID description enteredByID extRefID groupID lastUpdatedByID name+
 string[]: accessorIDs!~ objTypes>=20
 boolean: hasCalculatedFields
 dateTime: entryDate>=22 lastUpdateDate
@@ -100,8 +100,8 @@ string: ID addOpTaskStyle customerID defaultApprovalProcessID defaultCategoryID 
   defaultDurationUnit defaultRouteID defaultTopicGroupID extRefID projectID requestorCoreAction
   requestorForbiddenActions shareMode templateID visibleOpTaskFields
 string[]: accessorIDs!~ allowedLegacyQueueTopicIDs allowedOpTaskTypes allowedQueueTopicIDs
-int: defaultDurationMinutes
-boolean: hasQueueTopics isPublic
+int: defaultDurationMinutes isPublic
+boolean: hasQueueTopics
 references: defaultApprovalProcess>ARVPRC defaultCategory>CTGY defaultRoute>RRUL project>PROJ template>TMPL
   customer>CUST
 collections: objectCategories>OBJCAT queueTopics>QUET

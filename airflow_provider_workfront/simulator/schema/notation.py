@@ -2,8 +2,8 @@
 
 A table holds blocks that begin with `[CODE]`; a line is `kind: name name name`, an indented line
 continues the one above. A field's name may be followed by signs: `!` READ_ONLY, `~` DYNAMIC and
-LAZY_READ, `@` DYNAMIC only, `$` CURRENCY, `%` PERCENT, `-` WRITE_ONLY, `^` NOT_FILTERABLE, `#` may be
-grouped by; and by `>=19`, the API version that brought it. References and collections are `name>CODE`.
+LAZY_READ, `@` DYNAMIC only, `$` CURRENCY, `%` PERCENT, `-` WRITE_ONLY, `^` NOT_FILTERABLE, `+` REQUIRED,
+`#` may be grouped by; and by `>=19`, the API version that brought it. References and collections are `name>CODE`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ SIGNS = {
     "%": ("PERCENT",),
     "-": ("WRITE_ONLY",),
     "^": ("NOT_FILTERABLE",),
+    "+": ("REQUIRED",),
     "#": (),
 }
 KINDS = frozenset({"string", "string[]", "int", "double", "boolean", "date", "dateTime", "map"})

@@ -6,7 +6,7 @@ From appendix A and B of the reference; `notation` explains the signs.
 TABLE = """
 [PORT]
 string: ID alignmentScoreCardID categoryID currency customerID description enteredByID extRefID groupID
-  lastUpdatedByID name ownerID
+  lastUpdatedByID name overrideCurrency>=20 ownerID
 string[]: accessorIDs!~ auditTypes
 double: aligned budget$ netValue$ onBudget onTime roi
 boolean: hasDocuments hasMessages hasNotes isActive

@@ -6,7 +6,7 @@ From appendix A and B of the reference; `notation` explains the signs.
 TABLE = """
 [HOUR]
 string: ID approvedByID billingRecordID customerID description# dupID extRefID# hourTypeID lastUpdatedByID
-  opTaskID ownerID projectID projectOverheadID referenceObjCode~ referenceObjID~ roleID securityRootID!
+  opTaskID ownerID projectID projectOverheadID ratesOrigin>=20 referenceObjCode~ referenceObjID~ roleID securityRootID!
   securityRootObjCode! status# taskID timesheetHourIdentifier@ timesheetID categoryID
 string[]: accessorIDs!~
 double: actualCost$# days# hours# resourceRevenue$# workHoursPerDay#
@@ -137,13 +137,18 @@ references: customer>CUST
 string: ID customerID description displayName extRefID invoiceID poNumber projectID status
 string[]: accessorIDs!~
 double: amount$ otherAmount$
-dateTime: billingDate
+dateTime: billingDate entryDate>=20
 references: project>PROJ customer>CUST
 collections: billableTasks>TASK expenses>EXPNS hours>HOUR
+[EXRATE]
+string: ID currency customerID extRefID projectID templateID
+double: rate
+dateTime: lastUpdateDate>=19
+references: customer>CUST project>PROJ template>TMPL
 [RATE]
 string: ID companyID customerID extRefID projectID roleID templateID userID
 string[]: accessorIDs!~
-double: rateValue$
+double: rateValue$ value$>=20
 references: company>CMPY project>PROJ role>ROLE template>TMPL user>USER customer>CUST
 [JRNLE]
 string: ID approverStatusID assignmentID auditRecordID aux1 aux2 aux3 baselineID billingRecordID changeType

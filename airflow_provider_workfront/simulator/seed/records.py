@@ -194,7 +194,7 @@ def _plant_requests(planter: Planter) -> None:
         "QUED",
         "Help Desk",
         projectID=planter.ref("PROJ", "Help Desk"),
-        isPublic=True,
+        isPublic=1,
         allowedOpTaskTypes=["ISU", "REQ"],
     )
     planter.world.update("PROJ", str(planter.ref("PROJ", "Help Desk")), {"queueDefID": queue["ID"]})
