@@ -6,6 +6,10 @@
 # make test-clients three public Workfront clients against the simulator; installs Node with apt-get where it is missing
 # make bench        ours beside its rivals: speed, memory, losses; QUICK=1 ONLY=extract,torn,memory,bulk,fleet,airflow RUNS=5
 # make check        lint, format, types
+# make docs         the documentation, in build/docs/html: open index.html, or serve the folder; make docs-links asks the network too
+# make screenshots  the pictures in docs/images, from a real Airflow in Chromium
+# make check-repository  spelling, and the files in .github
+# make check-package  what would be uploaded to the package index; make release-check  the same, and ready to be released
 # Nothing is needed beforehand but Python 3.11 or newer and a package index; without Chromium the browser tests are
 # skipped, which is said at the end. `tests/README.md` is a map of the tests.
 
@@ -19,8 +23,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BENCH := build/bench/venv
 CLIENTS := build/clients
+TOOLS := build/tools/venv
+DIST := build/dist
+SPHINX := $(TOOLS)/bin/python -m sphinx --fail-on-warning --keep-going --quiet --doctree-dir build/docs/doctrees docs
 
-.PHONY: demo test test-fast test-wheel test-clients bench check build clean
+.PHONY: demo test test-fast test-wheel test-clients bench check docs docs-links screenshots check-repository check-package
+.PHONY: release-check build clean
 
 demo: $(READY)
 	$(BIN)/python scripts/demo.py $(if $(KEEP),--keep)
@@ -58,6 +66,37 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+docs: $(TOOLS)/.ready
+	rm -rf build/docs
+	$(SPHINX) build/docs/html
+	$(TOOLS)/bin/python scripts/check_site.py build/docs/html
+
+docs-links: $(TOOLS)/.ready
+	$(SPHINX) --builder linkcheck build/docs/links
+
+screenshots: $(READY)
+	WORKFRONT_BROWSER=required WORKFRONT_SCREENSHOTS=1 $(BIN)/python -m pytest -q tests/browser
+
+check-repository: $(TOOLS)/.ready
+	$(TOOLS)/bin/codespell
+	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[0-9]*.yml
+	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(TOOLS)/bin/zizmor --offline --quiet --pedantic .github
+
+check-package: $(TOOLS)/.ready
+	rm -rf $(DIST) && mkdir -p $(DIST)
+	$(TOOLS)/bin/python -m build --outdir $(DIST) . >$(DIST).log 2>&1 || { cat $(DIST).log; exit 1; }
+	$(TOOLS)/bin/validate-pyproject pyproject.toml
+	$(TOOLS)/bin/twine check --strict $(DIST)/*
+	$(TOOLS)/bin/check-wheel-contents $(DIST)/*.whl
+	$(TOOLS)/bin/pyroma --min 10 $(DIST)/*.tar.gz
+	$(TOOLS)/bin/python scripts/check_package.py $(DIST) $(if $(RELEASE),--release)
+
+release-check:
+	$(MAKE) check-package RELEASE=1
+
 build: $(READY)
 	$(BIN)/python -m build
 
@@ -68,6 +107,14 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --upgrade 'pip>=25.1'
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable . --group dev
 	@touch $(READY)
+
+# checks of the package and the repository, and the documentation: an environment without Airflow, built in half a minute
+$(TOOLS)/.ready: pyproject.toml constraints-tools.txt
+	@echo "building $(TOOLS)"
+	@$(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install -qq --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(TOOLS)/bin/python -m pip install -qq --disable-pip-version-check --constraint constraints-tools.txt --group release --group docs
+	@touch $(TOOLS)/.ready
 
 # the project once more, with what is measured beside it; what cannot be had here is left out, and said
 $(BENCH)/.ready: pyproject.toml constraints.txt benchmarks/rivals.txt

@@ -29,6 +29,19 @@ def get_provider_info() -> dict[str, Any]:
         "operators": [integration | {"python-modules": ["airflow_provider_workfront.operators"]}],
         "sensors": [integration | {"python-modules": ["airflow_provider_workfront.sensors"]}],
         "triggers": [integration | {"python-modules": ["airflow_provider_workfront.triggers"]}],
+        "transfers": [
+            {
+                "source-integration-name": source,
+                "target-integration-name": target,
+                "python-module": f"airflow_provider_workfront.transfers.{module}",
+            }
+            for source, target, module in (
+                ("Adobe Workfront", "Common SQL", "to_sql"),
+                ("Adobe Workfront", "Common IO", "to_storage"),
+                ("Common SQL", "Adobe Workfront", "to_workfront"),
+                ("Common IO", "Adobe Workfront", "to_workfront"),
+            )
+        ],
         "cli": ["airflow_provider_workfront.cli.get_workfront_cli_commands"],
         "notifications": ["airflow_provider_workfront.notifications.WorkfrontNotifier"],
         "asset-uris": [

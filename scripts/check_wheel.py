@@ -78,12 +78,14 @@ def check_entry_points() -> None:
 
 
 def check_form() -> None:
-    """Ask Airflow for the connection type."""
+    """Ask Airflow for the connection type, and for the address that its provider list links to."""
     from airflow.providers_manager import ProvidersManager
 
-    hooks = ProvidersManager().hooks
-    check(TYPE in hooks, f"Airflow does not know the connection type; it knows {sorted(hooks)}")
-    say("Airflow knows the connection type")
+    manager = ProvidersManager()
+    check(TYPE in manager.hooks, f"Airflow does not know the connection type; it knows {sorted(manager.hooks)}")
+    link = manager.providers["airflow-provider-workfront"].data["documentation-url"] or ""
+    check("airflow-provider-workfront" in link, f"Airflow's provider list links to {link!r}, not to our documentation")
+    say(f"Airflow knows the connection type, and links to {link}")
 
 
 def check_refresh_and_search() -> None:
