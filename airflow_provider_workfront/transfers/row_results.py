@@ -59,7 +59,7 @@ def row_results(path: str | None) -> Iterator[RowResults]:
         except BaseException as error:
             try:
                 results.finish()
-            except WorkfrontError as other:
+            except Exception as other:  # noqa: BLE001 a store has errors of its own, and the first error counts
                 error.add_note(str(other))
             raise
         results.finish()

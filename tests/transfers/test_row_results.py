@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.io import attach
+from fsspec.implementations.memory import MemoryFileSystem
 from support.applying import bench
 from support.transfers import Kept, context
 from support.transfers import run as run_task
@@ -207,6 +209,36 @@ def test_a_run_that_breaks_off_leaves_the_file(tmp_path):
         assert len(told) == 1100
         assert {line["key"] for line in told.values() if line["outcome"] == "created"} <= set(there)
         assert not {line["key"] for line in told.values() if line["outcome"] == "not tried"} & set(there)
+
+
+def test_a_store_that_is_away_in_the_end_does_not_hide_why_the_run_failed(tmp_path):
+    """Its error is told beside the first one; a run that was well fails by it."""
+
+    class Away(MemoryFileSystem):
+        is_away = False
+
+        def open(self, *args, **kwargs):
+            if self.is_away:
+                raise ConnectionError("the store is away")
+            return super().open(*args, **kwargs)
+
+    store = Away()
+    attach("memory", conn_id="away", fs=store)
+    with bench(tmp_path, tasks=1) as world:
+        plan = world.plan([world.row("n1", name=""), world.row("n2")])
+
+        def hold():
+            store.is_away = True
+
+        with pytest.raises(Unworkable, match="1 created, 1 rejected") as caught:
+            applied(world, plan, "memory://away@bucket/r.csv", limits=Limits(max_error_percent=0), hold=hold)
+        assert caught.value.__notes__ == ["the store is away"]
+        store.is_away, world.store = False, Kept()
+        with pytest.raises(ConnectionError, match="the store is away"):
+            applied(world, world.plan([world.row("n3")]), "memory://away@bucket/r.csv", hold=hold)
+        store.is_away = False
+        applied(world, world.plan([world.row("n3")]), "memory://away@bucket/r.csv")
+        assert b"unchanged" in store.cat_file("/bucket/r.csv")
 
 
 @pytest.mark.parametrize(
