@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_workfront.failures import Unworkable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
+
+    from airflow.sdk import Context
 
 MOST_ROWS = 1_000
 MOST_BYTES = 1_000_000
@@ -36,3 +38,13 @@ def _too_much(what: str, kept: int, total: int) -> str:
         f"{what}: {size}, which is too much for XCom - set output_path to write "
         "them to a file (JSON Lines), or ask for less with filters, fields or limit"
     )
+
+
+def push_result(context: Context, result: Mapping[str, Any], *, multiple_outputs: bool) -> None:
+    """Push the result of a run that is about to fail: Airflow pushes only what a task returns.
+
+    Tasks downstream with a trigger rule such as ``all_done`` find it as if the task had succeeded.
+    """
+    ti = context["ti"]
+    for name, value in {"return_value": dict(result), **(result if multiple_outputs else {})}.items():
+        ti.xcom_push(name, value)

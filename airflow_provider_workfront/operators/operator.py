@@ -13,12 +13,12 @@ from airflow_provider_workfront.api.bulk import Bulk
 from airflow_provider_workfront.api.errors import NotFoundError
 from airflow_provider_workfront.api.objects import browser_url
 from airflow_provider_workfront.api.reads import Count, Search
-from airflow_provider_workfront.api.results import summed_up
+from airflow_provider_workfront.api.results import BulkError, Outcome, summed_up
 from airflow_provider_workfront.api.writes import Delete
 from airflow_provider_workfront.assets import tell_outlets
 from airflow_provider_workfront.extract.lines import target, write_lines
 from airflow_provider_workfront.extract.nothing import tell_why_nothing
-from airflow_provider_workfront.extract.xcom import MOST_ROWS, within_bounds
+from airflow_provider_workfront.extract.xcom import MOST_ROWS, push_result, within_bounds
 from airflow_provider_workfront.failures import failing_for_good
 from airflow_provider_workfront.links import WorkfrontObjectLink
 from airflow_provider_workfront.operators.arguments import (
@@ -38,9 +38,21 @@ if TYPE_CHECKING:
 
     from airflow_provider_workfront.api.filters import Fields, Filters
     from airflow_provider_workfront.api.operation import Operation, Record
+    from airflow_provider_workfront.api.results import RowResult
     from airflow_provider_workfront.client import Client
 
 ARGUMENTS = tuple(dict.fromkeys(name for operation in OPERATIONS for name in taken(operation)))
+
+WRITTEN_BY = {"bulk_create": "created", "bulk_update": "updated", "bulk_delete": "deleted"}
+COUNTED = {
+    Outcome.FOUND: "done",
+    Outcome.REFUSED: "rejected",
+    Outcome.UNKNOWN: "unknown",
+    Outcome.NOT_TRIED: "not tried",
+}
+"""What rows that were not written count as."""
+ALWAYS_COUNTED = ("created", "updated", "deleted", "unchanged", "done", "rejected", "skipped")
+"""The counts that the transfers always give, so that whoever reads them need not know which operator wrote."""
 
 
 class WorkfrontOperator(BaseOperator):
@@ -69,7 +81,7 @@ class WorkfrontOperator(BaseOperator):
     :param options: what a copy leaves out, e.g. ``["clearAssignments"]``
     :param action: name of an action, e.g. ``markDone``
     :param rows: objects to create, or to change (each with its ``ID``), in hundreds and several calls at once; the task
-        returns how many rows came to what and, up to 1,000, the IDs
+        returns how many rows came to what and, up to 1,000, the IDs; also to XCom if it fails
     :param ids: IDs of the objects to delete
     :param key: field by which created objects are told apart, e.g. ``extRefID``: what has it already is not made again
     :param atomic: whether each hundred is written as a whole or not at all
@@ -173,7 +185,7 @@ class WorkfrontOperator(BaseOperator):
         if isinstance(operation, Search):
             return self._found(workfront, operation)
         if isinstance(operation, Bulk):
-            return self._written_in_bulk(workfront, operation)
+            return self._written_in_bulk(workfront, operation, context)
         if isinstance(operation, Delete):
             return self._deleted(workfront, operation, Memory.of(context, self.workfront_conn_id, operation))
         return self._done(workfront, operation)
@@ -225,13 +237,21 @@ class WorkfrontOperator(BaseOperator):
         self._log(obj_id or (str(result) if isinstance(operation, Count) else "done"))
         return result
 
-    def _written_in_bulk(self, workfront: Client, bulk: Bulk) -> dict[str, Any]:
-        """Write many rows; give how many came to what, and the IDs if they are not too many for XCom."""
-        results = workfront.write(bulk)
-        counts = Counter(result.outcome for result in results)
-        self._log(summed_up(counts))
+    def _written_in_bulk(self, workfront: Client, bulk: Bulk, context: Context) -> dict[str, Any]:
+        """Write many rows; give how many came to what, as the transfers do, also of a run that fails."""
+        try:
+            results = workfront.write(bulk)
+        except BulkError as error:
+            push_result(context, self._counted(error.results), multiple_outputs=self.multiple_outputs)
+            raise
+        self._log(summed_up(Counter(result.outcome for result in results)))
+        return self._counted(results)
+
+    def _counted(self, results: Sequence[RowResult]) -> dict[str, Any]:
+        """Count rows by the names that the transfers have; the IDs are given if they are not too many for XCom."""
+        counts = Counter(COUNTED.get(result.outcome, WRITTEN_BY[self.operation]) for result in results)
         ids = [result.obj_id for result in results] if len(results) <= MOST_ROWS else None
-        return {"rows": len(results), **{outcome.value: count for outcome, count in counts.items()}, "ids": ids}
+        return {"rows": len(results), **dict.fromkeys(ALWAYS_COUNTED, 0), **counts, "ids": ids}
 
     def _kept(self, rows: Iterable[Record], total: Callable[[], int]) -> list[Record]:
         kept = within_bounds(rows, f"{self.operation} {self._what}", total)

@@ -32,6 +32,8 @@ class WorkfrontApplyPlanOperator(Endable):
     :param report_path: a folder for the files below, on any store that Airflow reaches
     :param undo_path: where the undo file is written, if it is to be kept elsewhere
     :param rejected_path: where rejected rows are kept, as JSON Lines, if they are to be kept elsewhere
+    :param results_path: where to write what became of each row, one line a row: CSV or JSON Lines by its ending, such
+        as ``s3://aws_default@bucket/results.csv``; without it no such file is written
     :param max_changes: more changes than that are refused, and nothing is written
     :param max_error_percent: how many of the rows may be rejected, in percent; above, nothing more is written
     :param on_conflict: ``fail`` (default): if an object was changed since the plan was made, nothing is written;
@@ -46,6 +48,7 @@ class WorkfrontApplyPlanOperator(Endable):
         "report_path",
         "undo_path",
         "rejected_path",
+        "results_path",
         "max_changes",
         "max_error_percent",
         "on_conflict",
@@ -61,6 +64,7 @@ class WorkfrontApplyPlanOperator(Endable):
         report_path: str | None = None,
         undo_path: str | None = None,
         rejected_path: str | None = None,
+        results_path: str | None = None,
         max_changes: int | str = 10_000,
         max_error_percent: float | str = 0,
         on_conflict: str = "fail",
@@ -76,6 +80,7 @@ class WorkfrontApplyPlanOperator(Endable):
         self.report_path = report_path
         self.undo_path = undo_path
         self.rejected_path = rejected_path
+        self.results_path = results_path
         self.max_changes = max_changes
         self.max_error_percent = max_error_percent
         self.on_conflict = on_conflict
@@ -103,6 +108,7 @@ class WorkfrontApplyPlanOperator(Endable):
         from airflow_provider_workfront.transfers.applying import Limits, applied
         from airflow_provider_workfront.transfers.plan_rows import PlanRows
         from airflow_provider_workfront.transfers.reports import reports, telling
+        from airflow_provider_workfront.transfers.row_results import row_results
         from airflow_provider_workfront.transfers.turn import taking_turns
         from airflow_provider_workfront.writing.rejects import rejects
 
@@ -113,13 +119,19 @@ class WorkfrontApplyPlanOperator(Endable):
             unkept = chosen("unkept", self.unkept, ("warn", "fail"))
             replaces = flag("replace_collections", self.replace_collections)
         files = reports(
-            self.report_path, undo_path=self.undo_path, rejected_path=self.rejected_path, plan_path=self.plan_path
+            self.report_path,
+            undo_path=self.undo_path,
+            rejected_path=self.rejected_path,
+            plan_path=self.plan_path,
+            results_path=self.results_path,
         )
         with (
             taking_turns(context, plan.header.host, plan.header.obj_code, plan.header.finds_by) as turn,
             telling(files, lambda result: self._push(context, result)) as told,
             rejects(files.rejected, PlanRows(plan)) as dead,
+            row_results(files.results) as results,
         ):
+            results.know(plan, progress)
             applied(
                 workfront,
                 plan,
@@ -132,6 +144,7 @@ class WorkfrontApplyPlanOperator(Endable):
                 unkept=unkept,
                 hold=turn.hold,
                 on_end=told.take,
+                tell=results.take,
                 replace_collections=replaces,
             )
         return told.result

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from airflow_provider_workfront.api.errors import ConnectionSettingsError, OutcomeUnknownError, WorkfrontError
 from airflow_provider_workfront.extract.telling import Telling
 from airflow_provider_workfront.failures import Unworkable
-from airflow_provider_workfront.transfers.judging import REJECTED, UNKNOWN
+from airflow_provider_workfront.transfers.judging import REJECTED, SKIPPED, UNKNOWN
 from airflow_provider_workfront.transfers.sending import Sending
 from airflow_provider_workfront.transfers.tally import NOT_TRIED, Tally
 from airflow_provider_workfront.transfers.undoing import write_undo
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from airflow_provider_workfront.client import Client
+    from airflow_provider_workfront.transfers.judging import Verdict
     from airflow_provider_workfront.writing.plan import Step
     from airflow_provider_workfront.writing.planfile import Plan
     from airflow_provider_workfront.writing.progress import Progress
@@ -87,6 +88,7 @@ def applied(  # noqa: PLR0913 each by its name
     unkept: str = "warn",
     hold: Callable[[], None] = lambda: None,
     on_end: Callable[[Tally], None] = lambda tally: None,  # noqa: ARG005 nobody wants to know
+    tell: Callable[[Verdict], None] = lambda verdict: None,  # noqa: ARG005 the same
     replace_collections: bool = False,
     row_of: Callable[[Step], InputRow] = row_in_plan,
 ) -> Counter[str]:
@@ -102,7 +104,8 @@ def applied(  # noqa: PLR0913 each by its name
     With `on_conflict` ``fail`` a checked run looks for all conflicts before it writes anything, and fails if there is
     one; with ``skip`` it leaves those rows out. With `unkept` ``fail`` a run fails in the end if Workfront kept other
     values than were sent. `hold` is called before each batch, and may raise `WorkfrontError`. `on_end` is called with
-    the tally of a run that has begun, before it fails.
+    the tally of a run in the end, before it fails; also of one that is refused before it writes. `tell` is called with
+    what each row came to.
 
     `undo_path` must be the path of no other file, see `free_path`. The undo file is there before the first row is sent,
     with what the plan knows; in the end, and after an error, with what was done.
@@ -112,11 +115,15 @@ def applied(  # noqa: PLR0913 each by its name
     """
     if client.read_only:
         raise ConnectionSettingsError(client.conn_id, "read_only", "nothing was written: this connection only reads")
-    limits.check(plan, rejects)
-    tally = _tally(client, plan, progress, rejects, limits, row_of)
+    tally = _tally(client, plan, progress, rejects, limits, row_of, tell)
     sending = Sending(client, plan, tally, checked=checked, replace_collections=replace_collections, hold=hold)
-    if checked and on_conflict == "fail":
-        _refuse_conflicts(sending, tally)
+    try:
+        limits.check(plan, rejects)
+        if checked and on_conflict == "fail":
+            _refuse_conflicts(sending, tally)
+    except Unworkable:
+        on_end(tally)
+        raise
     write_undo(undo_path, plan)
     log.info("%s: %s; undo file: %s", tally.what, summary(plan.counts), undo_path)
     if not progress.is_first:
@@ -143,7 +150,9 @@ def _refuse_conflicts(sending: Sending, tally: Tally) -> None:
     rows = 0
     for verdict in sending.conflicts():
         tally.rejects.add(tally.row_of(verdict.step), verdict.reason)
+        tally.tell(verdict)
         rows += 1
+    tally.counts[SKIPPED] += rows
     if rows:
         so_far = "nothing was written" if tally.progress.is_first else "nothing more was written"
         raise Unworkable(
@@ -185,19 +194,20 @@ def rows_of(plan: Plan) -> int:
     return sum(plan.counts.get(action.value, 0) for action in Action)
 
 
-def _tally(
+def _tally(  # noqa: PLR0913, PLR0917 what a run is made of
     client: Client,
     plan: Plan,
     progress: Progress,
     rejects: Rejects,
     limits: Limits,
     row_of: Callable[[Step], InputRow],
+    tell: Callable[[Verdict], None],
 ) -> Tally:
     rows, before = rows_of(plan) + rejects.count, len(progress.settled)
     what = f"{plan.header.obj_code} on {host_of(client)}"
     telling = Telling(what, lambda: rows, before, before)
     counts = Counter({REJECTED: rejects.count} if rejects.count else {})
-    return Tally(what, rows, limits.allowed(rows), plan.header, progress, rejects, telling, row_of, counts)
+    return Tally(what, rows, limits.allowed(rows), plan.header, progress, rejects, telling, row_of, counts, tell)
 
 
 def _end(plan: Plan, tally: Tally, undo_path: str, error: BaseException | None = None) -> None:

@@ -113,7 +113,7 @@ class Judge:
         """Judge a step that was not begun, or had no effect."""
         is_still_there = step.action is Action.CREATE and current is not None and current["ID"] == step.obj_id
         if is_still_there or is_done(step, current, self.header.kinds):
-            return Verdict(step, DONE)
+            return Verdict(step, DONE, "", current["ID"] if current else "")
         if self.is_checked and (reason := self._conflict(step, current)):
             return Verdict(step, SKIPPED, reason)
         return Verdict(replace(step, obj_id=current["ID"]) if current else step)

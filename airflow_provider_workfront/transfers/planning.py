@@ -63,6 +63,7 @@ class Planning:
     rules: Rules
     convert: Callable[[Sequence[InputRow]], list[Wanted | Rejected]]
     rejects: Rejects
+    on_rejected: Callable[[InputRow | Broken, str], None] = lambda row, reason: None  # noqa: ARG005 nobody wants to know
     rows: int = field(default=0, init=False)
     _scheduled: int = field(default=0, init=False)
 
@@ -109,21 +110,25 @@ class Planning:
         """Convert rows; those that cannot be are rejected."""
         for row in chunk:
             if isinstance(row, Broken):
-                self.rejects.add(row, row.reason)
+                self._reject(row, row.reason)
         wanted = []
         for result in self.convert([row for row in chunk if not isinstance(row, Broken)]):
             if isinstance(result, Rejected):
-                self.rejects.add(result.row, result.reason)
+                self._reject(result.row, result.reason)
             else:
                 wanted.append(result)
         return wanted
 
     def _add(self, plan: PlanWriter, result: Step | Rejected) -> None:
         if isinstance(result, Rejected):
-            self.rejects.add(result.row, result.reason)
+            self._reject(result.row, result.reason)
         else:
             self._scheduled += result.note.startswith(NOT_SENT)
         plan.add(result)
+
+    def _reject(self, row: InputRow | Broken, reason: str) -> None:
+        self.rejects.add(row, reason)
+        self.on_rejected(row, reason)
 
     def _step(self, wanted: Wanted, current: list[Record], is_ours: Callable[[int], bool]) -> Step | Rejected:
         if self.rules.mode == "insert" and len(current) == 1 and is_ours(wanted.row.number):

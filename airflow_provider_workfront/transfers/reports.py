@@ -1,4 +1,4 @@
-"""Where the files of a write go: the plan, the undo file, the rejected rows."""
+"""Where the files of a write go: the plan, the undo file, the rejected rows, the results."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ class Reports:
     undo: str
     rejected: str
     plan: str | None = None
+    results: str | None = None
+    """One line for each row, if it is asked for."""
 
     def result(self, counts: Mapping[str, int], names: Sequence[str] = APPLIED) -> dict[str, Any]:
         """Give what a task returns: how many rows came to what, and the paths of the files that were written."""
@@ -42,6 +44,7 @@ class Reports:
             "rejected_path": self.rejected if counts.get("rejected") or counts.get("skipped") else None,
             "unknown_path": unknown if counts.get("unknown") else None,
             "not_tried_path": not_tried if counts.get("not tried") else None,
+            "results_path": self.results if self.results and _is_taken(self.results) else None,
         }
         return {"rows": sum(counts.values()), **dict.fromkeys(names, 0), **counts, **paths}
 
@@ -53,32 +56,35 @@ class Told:
         self._files = files
         self._counts: Mapping[str, int] | None = None
         self._unkept: Mapping[str, int] = {}
+        self._has_untried = False
 
     def take(self, tally: Tally) -> None:
         """Take in the counts of a run that has ended."""
         counts = tally.total
         counts["not tried"] = tally.rows - counts.total()
         self._counts, self._unkept = +counts, dict(tally.unkept_fields)
+        self._has_untried = bool(tally.rejects.not_tried.count)
 
     @property
-    def has_begun(self) -> bool:
-        """Tell whether the run came so far as to write."""
+    def is_counted(self) -> bool:
+        """Tell whether the run came so far that its rows are counted."""
         return self._counts is not None
 
     @property
     def result(self) -> dict[str, Any]:
         """Give counts and paths, and by field the number of rows in which Workfront kept another value."""
-        return {**self._files.result(self._counts or {}), "unkept": dict(self._unkept)}
+        no_file = {} if self._has_untried else {"not_tried_path": None}
+        return {**self._files.result(self._counts or {}), **no_file, "unkept": dict(self._unkept)}
 
 
 @contextmanager
 def telling(files: Reports, push: Callable[[dict[str, Any]], None]) -> Iterator[Told]:
-    """Push the result of a run that has begun and fails, when its files are written."""
+    """Push the result of a run that fails once its plan is made, when its files are written."""
     told = Told(files)
     try:
         yield told
     except Exception:
-        if told.has_begun:
+        if told.is_counted:
             push(told.result)
         raise
 
@@ -89,6 +95,7 @@ def reports(
     undo_path: str | None = None,
     rejected_path: str | None = None,
     plan_path: str | None = None,
+    results_path: str | None = None,
     ending: str = ".jsonl",
 ) -> Reports:
     """Give the paths that were given, and for the others names in the folder `report_path` that no other try has.
@@ -101,8 +108,9 @@ def reports(
     undo = _given(undo_path) or _inside(folder, f"undo-{stamp}.jsonl{PACKED}", "undo_path")
     rejected = _given(rejected_path) or _inside(folder, f"rejected-{stamp}{ending}", "rejected_path")
     plan = _given(plan_path) or (_inside(folder, f"plan-{stamp}.jsonl{PACKED}", "plan_path") if folder else None)
-    _check_different(plan_path=plan, undo_path=undo, rejected_path=rejected)
-    return Reports(free_path(undo), rejected, plan)
+    results = _given(results_path) or None
+    _check_different(plan_path=plan, undo_path=undo, rejected_path=rejected, results_path=results)
+    return Reports(free_path(undo), rejected, plan, results)
 
 
 def free_path(path: str) -> str:

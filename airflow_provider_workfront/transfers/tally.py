@@ -40,6 +40,8 @@ class Tally:
     """Gives the row of a step as the input has it."""
     counts: Counter[str]
     """Of this try; what earlier tries and this one have written is counted by the progress."""
+    tell: Callable[[Verdict], None] = lambda verdict: None  # noqa: ARG005 nobody wants to know
+    """Is told of each row that came to something."""
     created: dict[int, str] = field(default_factory=dict)
     """IDs of new objects, by row."""
     unkept: dict[int, Mapping[str, Any]] = field(default_factory=dict)
@@ -81,16 +83,24 @@ class Tally:
         if written or any(number in self.progress.begun for number in unwritten):
             counts = Counter(each.comes_to for each in written)
             at_once = not all(is_findable(self.header, each.step) for each in written)
-            self.progress.settle([each.step.number for each in written], counts, unwritten, at_once=at_once)
+            try:
+                self.progress.settle([each.step.number for each in written], counts, unwritten, at_once=at_once)
+            finally:
+                self._tell(written)
         self.counts.update(each.comes_to for each in others)
         lost = (each for each in others if each.comes_to == UNKNOWN and not is_findable(self.header, each.step))
         self.has_lost |= any(lost)
+        self._tell(others)
         self.telling.add(len(written) + len(others))
         for each in others:
             if each.comes_to in {REJECTED, SKIPPED, UNKNOWN}:
                 self.left_out.add(each.step.number)
                 kept = self.rejects.unknown if each.comes_to == UNKNOWN else self.rejects
                 kept.add(self.row_of(each.step), each.reason)
+
+    def _tell(self, verdicts: Iterable[Verdict]) -> None:
+        for each in verdicts:
+            self.tell(each)
 
     def keep_untried(self, steps: Iterable[Step]) -> None:
         """Keep the rows of steps that change something and were not tried."""

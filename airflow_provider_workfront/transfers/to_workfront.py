@@ -31,6 +31,7 @@ COMMON = (
     "plan_path",
     "undo_path",
     "rejected_path",
+    "results_path",
     "report_path",
     "max_changes",
     "max_error_percent",
@@ -56,6 +57,8 @@ class ToWorkfront(Endable):
     :param plan_path: where the plan is written, if it is to be kept elsewhere
     :param undo_path: where the undo file is written, if it is to be kept elsewhere
     :param rejected_path: where rows that cannot be written are kept, if they are to be kept elsewhere
+    :param results_path: where to write what became of each row, one line a row: CSV or JSON Lines by its ending, such
+        as ``s3://aws_default@bucket/results.csv``; without it no such file is written
     :param max_changes: more changes than that are refused, and nothing is written
     :param max_error_percent: how many of the rows may be rejected, in percent; above, nothing more is written
     :param unkept: whether the task fails if Workfront keeps another value than was sent: ``warn`` (default) or ``fail``
@@ -78,6 +81,7 @@ class ToWorkfront(Endable):
         plan_path: str | None = None,
         undo_path: str | None = None,
         rejected_path: str | None = None,
+        results_path: str | None = None,
         max_changes: int | str = 10_000,
         max_error_percent: float | str = 0,
         unkept: str = "warn",
@@ -98,6 +102,7 @@ class ToWorkfront(Endable):
         self.plan_path = plan_path
         self.undo_path = undo_path
         self.rejected_path = rejected_path
+        self.results_path = results_path
         self.max_changes = max_changes
         self.max_error_percent = max_error_percent
         self.unkept = unkept

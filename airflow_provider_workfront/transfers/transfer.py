@@ -10,6 +10,7 @@ from airflow.sdk import Asset, BaseOperator
 
 from airflow_provider_workfront.assets import tell_outlets
 from airflow_provider_workfront.extract.window import Asked, Run
+from airflow_provider_workfront.extract.xcom import push_result
 from airflow_provider_workfront.failures import Unworkable
 from airflow_provider_workfront.spelling import flag
 from airflow_provider_workfront.transfers.arguments import moment, span
@@ -38,13 +39,7 @@ class Endable(BaseOperator):
             self.is_under_way = False
 
     def _push(self, context: Context, result: Mapping[str, Any]) -> None:
-        """Push the result of a run that is about to fail: Airflow pushes only what a task returns.
-
-        Tasks downstream with a trigger rule such as ``all_done`` find it as if the task had succeeded.
-        """
-        ti = context["ti"]
-        for name, value in {"return_value": dict(result), **(result if self.multiple_outputs else {})}.items():
-            ti.xcom_push(name, value)
+        push_result(context, result, multiple_outputs=self.multiple_outputs)
 
     def _wrote(self, context: Context, host: str, obj_code: str, result: dict[str, Any]) -> dict[str, Any]:
         """Give the result, and tell it to the task's outlets if this try or an earlier one has changed anything."""

@@ -15,6 +15,7 @@ from airflow_provider_workfront.transfers.applying import Limits, applied, host_
 from airflow_provider_workfront.transfers.arguments import MISSING, chosen, percent
 from airflow_provider_workfront.transfers.planning import Planning
 from airflow_provider_workfront.transfers.reports import PLANNED, Reports, Told, reports, telling
+from airflow_provider_workfront.transfers.row_results import row_results
 from airflow_provider_workfront.transfers.transfer import run_of
 from airflow_provider_workfront.transfers.turn import Turn, taking_turns
 from airflow_provider_workfront.writing.lookups import looking_up
@@ -23,6 +24,7 @@ from airflow_provider_workfront.writing.plan import MODES, Rules
 from airflow_provider_workfront.writing.planfile import Header, Plan, PlanWriter, read_plan
 from airflow_provider_workfront.writing.progress import Progress
 from airflow_provider_workfront.writing.rejects import rejects
+from airflow_provider_workfront.writing.row import InputRow
 from airflow_provider_workfront.writing.summary import outlook
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
 
     from airflow_provider_workfront.client import Client
     from airflow_provider_workfront.transfers.planning import Wishes
-    from airflow_provider_workfront.writing.inputs import Input
+    from airflow_provider_workfront.transfers.row_results import RowResults
+    from airflow_provider_workfront.writing.inputs import Broken, Input
     from airflow_provider_workfront.writing.mapping import ColumnMapping
     from airflow_provider_workfront.writing.rejects import Rejects
 
@@ -57,6 +60,7 @@ class Job:
     plan_path: str | None
     undo_path: str | None
     rejected_path: str | None
+    results_path: str | None
     report_path: str | None
     limits: Limits
     replace_collections: bool
@@ -75,6 +79,7 @@ class Job:
             plan_path=text(given["plan_path"]),
             undo_path=text(given["undo_path"]),
             rejected_path=text(given["rejected_path"]),
+            results_path=text(given["results_path"]),
             report_path=text(given["report_path"]),
             unkept=chosen("unkept", given["unkept"], ("warn", "fail")),
             replace_collections=flag("replace_collections", given["replace_collections"]),
@@ -91,10 +96,11 @@ class Job:
             undo_path=self.undo_path,
             rejected_path=self.rejected_path,
             plan_path=self.plan_path,
+            results_path=self.results_path,
             ending=".jsonl" if source.file_format == "sql" else f".{source.file_format}",
         )
         files = files if self.plan_only or self.plan_path else replace(files, plan=None)
-        for name, path in (("plan_path", files.plan), ("undo_path", files.undo)):
+        for name, path in (("plan_path", files.plan), ("undo_path", files.undo), ("results_path", files.results)):
             if path and source.includes(path):
                 raise Unworkable(f"{name} {path}: that is part of the input; keep it elsewhere")
         return files
@@ -121,25 +127,32 @@ class Write:
             tempfile.TemporaryDirectory() as folder,
             telling(files, self.push) as told,
             rejects(files.rejected, self.source) as rejected,
+            row_results(files.results) as results,
         ):
-            planning = self._planning(rejected)
+            planning = self._planning(rejected, results)
             with planning.read() as wishes:
                 turn.hold(at_once=True)
                 plan, progress = self._planned(files.plan or f"file://{folder}/plan.jsonl", planning, wishes)
-                if self.job.plan_only:
+                results.know(plan, progress)
+                if job.plan_only:
                     self._judge(plan, rejected)
-                    return files.result(plan.counts, PLANNED)
-                self._apply(plan, progress, rejected, files.undo, wishes, told, turn)
-        return told.result
+                else:
+                    self._apply(plan, progress, rejected, files.undo, wishes, told, turn, results)
+        return files.result(plan.counts, PLANNED) if job.plan_only else told.result
 
-    def _planning(self, rejected: Rejects) -> Planning:
+    def _planning(self, rejected: Rejects, results: RowResults) -> Planning:
         """Hold the columns against Workfront, before any row is read."""
         job = self.job
         mapping = read_mapping(self.client, job.obj_code, job.columns, self.source.header, job.key, job.mode)
         if mapping.missing:
             log.warning("%s: a new one needs %s, which no column gives", job.obj_code, ", ".join(mapping.missing))
         rules = Rules(job.obj_code, job.key, job.mode, job.diff, mapping.kinds, job.replace_collections)
-        return Planning(self.client, self.source, rules, self._convert(mapping), rejected)
+        column = next((way.column for way in mapping.ways if job.key and way.field == job.key), None)
+
+        def on_rejected(row: InputRow | Broken, reason: str) -> None:
+            results.reject(row, reason, row.values.get(column) if column and isinstance(row, InputRow) else None)
+
+        return Planning(self.client, self.source, rules, self._convert(mapping), rejected, on_rejected)
 
     def _planned(self, plan_path: str, planning: Planning, wishes: Wishes) -> tuple[Plan, Progress]:
         """Write the plan, and read it as whoever applies it does."""
@@ -158,7 +171,15 @@ class Write:
         return lambda rows: mapping.convert(rows, look)
 
     def _apply(  # noqa: PLR0913, PLR0917 what a run is made of
-        self, plan: Plan, progress: Progress, rejected: Rejects, undo_path: str, wishes: Wishes, told: Told, turn: Turn
+        self,
+        plan: Plan,
+        progress: Progress,
+        rejected: Rejects,
+        undo_path: str,
+        wishes: Wishes,
+        told: Told,
+        turn: Turn,
+        results: RowResults,
     ) -> None:
         turn.hold(at_once=True)
         if not progress.is_first:
@@ -173,6 +194,7 @@ class Write:
             unkept=self.job.unkept,
             hold=turn.hold,
             on_end=told.take,
+            tell=results.take,
             replace_collections=self.job.replace_collections,
             row_of=lambda step: wishes.row(step.number),
         )

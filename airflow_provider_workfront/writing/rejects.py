@@ -82,15 +82,15 @@ def printable(text: str) -> str:
     return UNPRINTABLE.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
-def check_writable(path: str, like: Input | None = None) -> None:
-    """Refuse a path where rejected rows could not be kept; a small file is written there and removed."""
-    place = _place(path)
+def check_writable(path: str, like: Input | None = None, *, what: str = "rejects") -> None:
+    """Refuse a path where rejected rows, or `what` else, could not be kept; a small file is written and removed."""
+    place = _place(path, what)
     if like is not None:
         _format(path, like.file_format)
         if like.includes(path):
             raise Unworkable(f"rejects {path}: that is part of the input; keep rejected rows elsewhere")
     probe = place.with_name(f"{UNFINISHED}{secrets.token_hex(4)}")
-    with _named(f"rejects {path} cannot be written"):
+    with _named(f"{what} {path} cannot be written"):
         with whole(probe) as file:
             file.write(PROBE)
         place.fs.rm(probe.path)
@@ -187,10 +187,10 @@ class Rejects:
             log.warning("%s: none; what is in %s is of an earlier run", self._what, self.path)
 
 
-def _place(path: str) -> ObjectStoragePath:
-    place = located("rejects", path)
+def _place(path: str, what: str = "rejects") -> ObjectStoragePath:
+    place = located(what, path)
     if path.endswith("/") or (is_local(place) and place.fs.isdir(place.path)):
-        raise Unworkable(f"rejects {path} is a folder; name the file in it, such as rejects.jsonl")
+        raise Unworkable(f"{what} {path} is a folder; name the file in it, such as {what}.jsonl")
     return place
 
 

@@ -7,12 +7,16 @@ import json
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 from support.tasks import run
+from support.transfers import context
 
+from airflow_provider_workfront.api.results import BulkError
 from airflow_provider_workfront.operators import WorkfrontCreateOperator, WorkfrontOperator, WorkfrontSearchOperator
+from airflow_provider_workfront.simulator.faults import Fault
+from airflow_provider_workfront.transfers.reports import APPLIED as COUNTS
 
 
 def write(operation: str, **given: object) -> dict:
-    return run(WorkfrontOperator(task_id="t", operation=operation, obj_code="TASK", **given))
+    return run(WorkfrontOperator(task_id="t", operation=operation, obj_code="TASK", **given), **context())
 
 
 def rows_of(count: int) -> list[dict]:
@@ -29,12 +33,12 @@ def test_rows_are_created_changed_and_deleted():
     """The task tells how many, and the IDs."""
     rows = rows_of(130)
     made = write("bulk_create", rows=rows, key="extRefID")
-    assert (made["rows"], made["written"], len(set(made["ids"]))) == (130, 130, 130)
+    assert (made["rows"], made["created"], len(set(made["ids"]))) == (130, 130, 130)
     changed = write("bulk_update", rows=json.dumps([{"ID": task, "status": "INP"} for task in made["ids"]]))
-    assert (changed["written"], changed["ids"]) == (130, made["ids"])
+    assert (changed["updated"], changed["ids"]) == (130, made["ids"])
     assert {task["status"] for task in found(rows[0]["projectID"])} == {"INP"}
-    assert write("bulk_create", rows=rows, key="extRefID")["found"] == 130
-    assert write("bulk_delete", ids=made["ids"], force="true")["written"] == 130
+    assert write("bulk_create", rows=rows, key="extRefID")["done"] == 130
+    assert write("bulk_delete", ids=made["ids"], force="true")["deleted"] == 130
     assert found(rows[0]["projectID"]) == []
 
 
@@ -42,7 +46,7 @@ def test_rows_are_created_changed_and_deleted():
 def test_ids_of_very_many_rows_do_not_go_to_xcom():
     """It is a row of Airflow's own database; the counts do."""
     made = write("bulk_create", rows=rows_of(1001), key="extRefID")
-    assert made == {"rows": 1001, "written": 1001, "ids": None}
+    assert made == dict.fromkeys(COUNTS, 0) | {"rows": 1001, "created": 1001, "ids": None}
 
 
 @pytest.mark.usefixtures("simulator")
@@ -53,6 +57,35 @@ def test_a_bad_row_fails_the_task_after_the_others_were_written():
     with pytest.raises(AirflowFailException, match=r"19 written, 1 refused: row 4 refused.*priority value \"high\""):
         write("bulk_create", rows=rows, key="extRefID")
     assert len(found(rows[0]["projectID"])) == 19
+
+
+def test_the_result_of_a_run_that_fails_is_in_xcom(simulator):
+    """With the counts that the transfers give, and the IDs; rows after what ended the run were not tried."""
+    rows, about = rows_of(20), context()
+    rows[4]["priority"] = "high"
+    usual = {"task_id": "t", "operation": "bulk_create", "obj_code": "TASK"}
+    with pytest.raises(AirflowFailException):
+        run(WorkfrontOperator(**usual, rows=rows, key="extRefID", multiple_outputs=True), **about)
+    told = about["ti"].pushed
+    ids = told["return_value"]["ids"]
+    assert told["return_value"] == dict.fromkeys(COUNTS, 0) | {"rows": 20, "created": 19, "rejected": 1, "ids": ids}
+    assert (told["created"], told["rejected"]) == (19, 1)
+    assert [bool(each) for each in ids] == [number != 4 for number in range(20)]
+
+    about = context()
+    simulator.faults.plan([Fault("401", method="PUT", times=-1)])
+    operator = WorkfrontOperator(
+        task_id="t",
+        operation="bulk_update",
+        obj_code="TASK",
+        rows=[{"ID": each, "priority": 2} for each in ids if each],
+    )
+    with pytest.raises(BulkError, match="19 not tried"):
+        run(operator, **about)
+    told = about["ti"].pushed
+    assert set(told) == {"return_value"}
+    assert (told["return_value"]["rows"], told["return_value"]["updated"]) == (19, 0)
+    assert told["return_value"]["not tried"] == 19
 
 
 @pytest.mark.usefixtures("simulator")

@@ -77,7 +77,14 @@ class Bench:
         """Make a plan."""
         return write_plan(self.client, self.folder / "plan.jsonl", Rules("TASK", key, mode), rows)
 
-    def apply(self, plan: Plan, client: Client | None = None, rejected: int = 0, **options: Any) -> Any:
+    def apply(
+        self,
+        plan: Plan,
+        client: Client | None = None,
+        rejected: int = 0,
+        progress: Progress | None = None,
+        **options: Any,
+    ) -> Any:
         """Apply a plan as one try of a task, beside rows that were rejected when it was made."""
         undo = self.undo_path or free_path(str(self.folder / "undo.jsonl"))
         with rejects(str(self.folder / "rejected.jsonl"), PlanRows(plan)) as dead:
@@ -86,7 +93,7 @@ class Bench:
             return applied(
                 client or self.client,
                 plan,
-                progress=Progress(self.store, plan.fingerprint),
+                progress=progress or Progress(self.store, plan.fingerprint),
                 rejects=dead,
                 undo_path=undo,
                 **options,

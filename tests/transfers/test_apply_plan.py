@@ -61,7 +61,7 @@ def test_a_plan_and_its_undo_run_in_a_dag(airflow_db, simulator, plan_path, tmp_
     applied, undone = (dag_run.get_task_instance(task).xcom_pull(task_ids=task) for task in ("apply", "undo"))
     counts = {"rows": 3, "created": 1, "updated": 1, "deleted": 0, "unchanged": 1, "done": 0, "rejected": 0}
     paths = {"plan_path": str(plan_path), "undo_path": applied["undo_path"], "rejected_path": None}
-    more = {"skipped": 0, "unknown_path": None, "not_tried_path": None, "unkept": {}}
+    more = {"skipped": 0, "unknown_path": None, "not_tried_path": None, "results_path": None, "unkept": {}}
     assert applied == counts | paths | more
     assert {name: undone[name] for name in ("rows", "updated", "deleted")} == {"rows": 2, "updated": 1, "deleted": 1}
     assert names(simulator) == before

@@ -63,7 +63,7 @@ def test_a_task_returns_the_paths_of_what_was_written(tmp_path):
     """And None for a file that there was no need for; no count is missing, so that the next task may take any."""
     files = reports(str(tmp_path), plan_path="p.jsonl")
     nothing = {"plan_path": "p.jsonl", "undo_path": None, "rejected_path": None}
-    nothing |= {"unknown_path": None, "not_tried_path": None}
+    nothing |= {"unknown_path": None, "not_tried_path": None, "results_path": None}
     planned = {"rows": 3, "create": 2, "update": 0, "delete": 0, "none": 1, "rejected": 0}
     assert files.result({"create": 2, "none": 1}, PLANNED) == planned | nothing
     Path(files.undo).touch()
