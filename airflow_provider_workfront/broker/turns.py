@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_workfront.broker.slots import Share, Slots, Terms, Want
 
+AT_ONCE = 20  # answers between which nobody else has the loop
 LOOK_EVERY = 0.1  # seconds between two looks into the record while somebody waits: other processes write it too
 
 
@@ -79,17 +80,19 @@ class Desk:
                 if not turn.answer.done():
                     turn.answer.set_exception(error)
         else:
-            self._tell(slots, now)
+            await self._tell(slots, now)
         self._waiting = [turn for turn in self._waiting if not turn.answer.done()]
 
-    def _tell(self, slots: Slots, now: float) -> None:
-        """Answer whoever has a slot, wants none, has waited long enough, or has left the row."""
-        clock, row = asyncio.get_running_loop().time(), {holder.id: holder for holder in slots.row}
-        for turn in self._waiting:
-            holder = row.get(turn.want.holder)
-            is_waiting = holder and not holder.held and clock < turn.until
-            if not is_waiting and not turn.answer.done():
-                turn.answer.set_result(slots.share(turn.want.holder, now, self._record.terms))
+    async def _tell(self, slots: Slots, now: float) -> None:
+        """Answer whoever has a slot, wants none, has waited long enough, or has left the row; some at a time."""
+        clock, waiting = asyncio.get_running_loop().time(), {holder.id for holder in slots.row if not holder.held}
+        due = [turn for turn in self._waiting if turn.want.holder not in waiting or clock >= turn.until]
+        shares = slots.shares({turn.want.holder for turn in due}, now, self._record.terms)
+        for begin in range(0, len(due), AT_ONCE):
+            for turn in due[begin : begin + AT_ONCE]:
+                if not turn.answer.done():
+                    turn.answer.set_result(shares[turn.want.holder])
+            await asyncio.sleep(0)  # each answer is some work more: whoever else uses this loop has a turn in between
 
 
 class Desks:
