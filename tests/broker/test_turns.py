@@ -13,7 +13,7 @@ from airflow.utils.session import create_session
 from sqlalchemy import delete
 
 from airflow_provider_workfront.broker.sharing import Sharing
-from airflow_provider_workfront.broker.slots import Terms, Want
+from airflow_provider_workfront.broker.slots import Slots, Terms, Want, decoded
 from airflow_provider_workfront.broker.turns import Desks
 
 WAITERS = 1_000
@@ -59,3 +59,16 @@ def test_a_thousand_waiters_do_not_block_the_loop(desk):
         return await longest_block(story())
 
     assert asyncio.run(measured()) < LONGEST
+
+
+def test_the_work_on_the_record_grows_with_the_row():
+    """A thousand asks are taken in at once, kept, read again and answered in a few dozen milliseconds."""
+    wants = [Want(f"w{number}", 1, 4, number=1) for number in range(WAITERS)]
+    began, now, terms = time.thread_time(), 1000.0, Terms(15.0)
+    slots = Slots().settled(now, terms).asked(wants, now, terms)
+    slots = decoded(slots.encoded()).settled(now + 0.1, terms)
+    shares = slots.shares({want.holder for want in wants}, now + 0.1, terms)
+    took = time.thread_time() - began
+
+    assert sum(share.share for share in shares.values()) == 4
+    assert took < LONGEST
