@@ -137,7 +137,8 @@ CONN_FIELDS = {
     },
     "max_concurrency": {
         "label": "Concurrent calls",
-        "description": "How many calls may be open at once. Empty: begins at 2, up to 4. Workfront limits them "
+        "description": "How many calls may be open at once, of all tasks together. Empty: what Workfront bears "
+        "is found out, with up to 4 for one task. Workfront limits them "
         "for all tools of your organization together.",
         "schema": {"type": ["integer", "null"], "minimum": 1, "maximum": 32, "section": ADVANCED},
     },

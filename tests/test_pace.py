@@ -55,6 +55,16 @@ def test_whoever_was_told_a_number_begins_with_it():
     assert drained(Limiter(), Pace(10, 10), rounds=2) == [10, 10]
 
 
+@pytest.mark.parametrize(("pace", "learns"), [(Pace(), True), (Pace(4, 4), False), (Pace(1, 1), False)])
+def test_what_all_may_have_open_together_is_found_out_unless_somebody_said_it(pace, learns):
+    """The broker is told so with each ask; of two connections to one Workfront the one that says a number counts."""
+    share = Limiter().share.reached_with(HttpOptions(pace=pace))
+    assert share.asking()["learns"] is learns
+
+    assert share.reached_with(HttpOptions(pace=Pace(10, 10))).asking()["learns"] is False
+    assert share.reached_with(HttpOptions(pace=Pace())).asking()["learns"] is False
+
+
 def test_it_halves_once_for_a_round_of_refusals():
     """However many of the calls that were open together are refused."""
     limiter = Limiter()

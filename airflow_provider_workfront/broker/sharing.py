@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from airflow.models.variable import Variable
@@ -36,15 +36,16 @@ _VARIABLE: Any = Variable.__table__
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """Says that this process may share in the slots of this host."""
+    """Says that this process may share in the slots of this host; for `most` and `learns` see `broker.slots.Want`."""
 
     host: str
     holder: str
     most: int
+    learns: bool = False
 
     def sealed(self) -> str:
         """Give what travels; no text where there is nothing to seal it with: then nothing is shared."""
-        return sealed(json.dumps([self.host, self.holder, self.most])) if is_encrypting() else ""
+        return sealed(json.dumps(astuple(self))) if is_encrypting() else ""
 
 
 def opened(text: str) -> Ticket | None:
@@ -67,9 +68,7 @@ class Sharing:
         for _ in range(TRIES):
             text, now = _read(key)
             found = decoded(text) if text is not None else Slots()
-            slots = found.settled(now, self.terms)
-            for want in wants:
-                slots = slots.asked(want, now, self.terms)
+            slots = found.settled(now, self.terms).asked(wants, now, self.terms)
             if slots == found or _swapped(key, text, replace(slots, rev=found.rev + 1).encoded()):
                 return slots, now
         raise BrokerUnavailable(f"the slots of {host} change all the time; try again")
@@ -83,8 +82,9 @@ def slots_key(host: str) -> str:
 
 def _read(key: str) -> tuple[str | None, float]:
     with transaction() as session:
-        now = float(session.execute(select(clock(session))).scalar_one())
-        return session.execute(select(_VARIABLE.c.val).where(_VARIABLE.c.key == key)).scalar(), now
+        kept = select(_VARIABLE.c.val).where(_VARIABLE.c.key == key).scalar_subquery()
+        now, text = session.execute(select(clock(session), kept)).one()
+        return text, float(now)
 
 
 def _swapped(key: str, text: str | None, wanted: str) -> bool:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("airflow_provider_workfront.broker")
 
 PATIENCE = 10.0  # seconds that an ask waits for a slot; an api-server that is stopped waits for it
-OFFER_WITHIN = 1.0  # seconds; then the token goes out without a share
+OFFER_WITHIN = 3.0  # seconds; then the token goes out without a share
 
 _TROUBLES = (SQLAlchemyError, BrokerUnavailable, TimeoutError, RuntimeError)  # the last: this process is ending
 
@@ -42,10 +42,12 @@ class SlotsAsk(BaseModel):
     keep: int = Field(ge=0, le=MOST)
     number: int = Field(ge=0)
     refused_in: int | None = None
+    learns: bool = False
 
     def wanted(self, ticket: Ticket) -> Want:
         """Give it as a value, under the name that the ticket says."""
-        return Want(ticket.holder, self.want, ticket.most, self.keep, self.number, self.refused_in)
+        said = (self.want, ticket.most, self.keep, self.number, self.refused_in)
+        return Want(ticket.holder, *said, learns=ticket.learns)
 
 
 class SlotsRequest(SlotsAsk):
@@ -60,7 +62,7 @@ async def offered(desks: Desks | None, said: object, base_url: str) -> dict[str,
     host, asked = urlsplit(base_url).netloc, _asked_for(said)
     if not desks or not asked or not host:
         return None
-    ticket = Ticket(host, asked.holder, asked.most)
+    ticket = Ticket(host, asked.holder, asked.most, asked.learns)
     if not (text := ticket.sealed()):
         return None
     try:

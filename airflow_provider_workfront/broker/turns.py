@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Executor
 
-    from airflow_provider_workfront.broker.slots import Holder, Share, Slots, Terms, Want
+    from airflow_provider_workfront.broker.slots import Share, Slots, Terms, Want
 
+AT_ONCE = 20  # answers between which nobody else has the loop
 LOOK_EVERY = 0.1  # seconds between two looks into the record while somebody waits: other processes write it too
 
 
@@ -79,22 +80,19 @@ class Desk:
                 if not turn.answer.done():
                     turn.answer.set_exception(error)
         else:
-            self._tell(slots, now)
+            await self._tell(slots, now)
         self._waiting = [turn for turn in self._waiting if not turn.answer.done()]
 
-    def _tell(self, slots: Slots, now: float) -> None:
-        """Answer whoever has a slot, wants none, has waited long enough, or has left the row."""
-        clock, row = asyncio.get_running_loop().time(), {holder.id: holder for holder in slots.row}
-        waiting = [turn for turn in self._waiting if not turn.answer.done()]
-        done = [turn for turn in waiting if turn.until <= clock or _is_settled(row.get(turn.want.holder))]
-        shares = slots.shares((turn.want.holder for turn in done), now, self._record.terms)
-        for turn in done:
-            turn.answer.set_result(shares[turn.want.holder])
-
-
-def _is_settled(holder: Holder | None) -> bool:
-    """Tell whether somebody has a slot, or has left the row."""
-    return holder is None or holder.held > 0
+    async def _tell(self, slots: Slots, now: float) -> None:
+        """Answer whoever has a slot, wants none, has waited long enough, or has left the row; some at a time."""
+        clock, waiting = asyncio.get_running_loop().time(), {holder.id for holder in slots.row if not holder.held}
+        due = [turn for turn in self._waiting if turn.want.holder not in waiting or clock >= turn.until]
+        shares = slots.shares({turn.want.holder for turn in due}, now, self._record.terms)
+        for begin in range(0, len(due), AT_ONCE):
+            for turn in due[begin : begin + AT_ONCE]:
+                if not turn.answer.done():
+                    turn.answer.set_result(shares[turn.want.holder])
+            await asyncio.sleep(0)  # each answer is some work more: whoever else uses this loop has a turn in between
 
 
 class Desks:

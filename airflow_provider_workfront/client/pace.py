@@ -28,10 +28,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """With how many calls at once a client begins, and how many it has at most."""
+    """With how many calls at once a client begins, and how many it has at most.
+
+    Who begins with the most was told the number by a person: it holds for all who share the slots, together.
+    """
 
     first: int = 2
     most: int = 4
+
+    @property
+    def learns(self) -> bool:
+        """Tell whether it is to be found out how many calls are borne."""
+        return self.first < self.most
 
 
 ONE_BY_ONE = Pace(1, 1)

@@ -26,6 +26,7 @@ class Part:
 
     holder: str = field(default_factory=lambda: secrets.token_hex(8))
     most: int = 1
+    learns: bool = False  # nobody has said how many calls all processes may have open together: the broker finds out
     limit: int | None = None
     ticket: str = field(default="", repr=False)
     _kept: int = 0  # what the broker counts as ours, more than the limit while calls end
@@ -99,6 +100,7 @@ class Part:
         return {
             "holder": self.holder,
             "most": self.most,
+            "learns": self.learns,
             "want": self._wanted,
             "keep": self._kept,
             "number": self._number,

@@ -64,8 +64,9 @@ class Share:
     def reached_with(self, options: HttpOptions) -> Share:
         """Say how the broker is reached, and how many calls a client wants at most."""
         with self._woken:
-            self._options = options
+            self._part.learns = options.pace.learns and (self._options is None or self._part.learns)
             self._part.most = max(self._part.most, options.pace.most)
+            self._options = options
         return self
 
     def asking(self) -> dict[str, Any]:

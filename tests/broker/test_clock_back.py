@@ -179,38 +179,41 @@ def test_the_slots_of_a_dead_task_come_back():
     """Lent "until in an hour": after a lease they are free, and who waits is told to ask again soon."""
     terms = Terms()
     then, now = 10_000.0 + HOUR, 10_000.0
-    slots = Slots().asked(Want("dead", 1, 1, number=1), then, terms)
-    slots = slots.settled(now, terms).asked(Want("alive", 1, 1, number=1), now, terms)
-    assert slots.share("alive", now, terms).share == 0
-    assert slots.share("dead", now, terms).again <= terms.renewal
+    slots = Slots().asked([Want("dead", 1, 1, number=1)], then, terms)
+    slots = slots.settled(now, terms).asked([Want("alive", 1, 1, number=1)], now, terms)
+    assert slots.shares(["alive"], now, terms)["alive"].share == 0
+    assert slots.shares(["dead"], now, terms)["dead"].again <= terms.renewal
 
     later = now + terms.lease + 1
-    slots = decoded(slots.encoded()).settled(later, terms).asked(Want("alive", 1, 1, number=2), later, terms)
-    assert slots.share("alive", later, terms).share == 1
+    slots = decoded(slots.encoded()).settled(later, terms).asked([Want("alive", 1, 1, number=2)], later, terms)
+    assert slots.shares(["alive"], later, terms)["alive"].share == 1
 
 
 def test_a_turn_ends_though_the_clock_goes_back():
     """Who has had a slot for long goes to the end of the row after one more turn."""
     terms = Terms()
     then, now = 10_000.0 + HOUR, 10_000.0
-    slots = Slots().asked(Want("first", 1, 1, number=1), then, terms).asked(Want("second", 1, 1, number=1), then, terms)
+    slots = (
+        Slots().asked([Want("first", 1, 1, number=1)], then, terms).asked([Want("second", 1, 1, number=1)], then, terms)
+    )
     slots = slots.settled(now, terms)
     for number in range(2, 5):
         at = now + number * terms.turn / 2
-        slots = slots.settled(at, terms).asked(Want("first", 1, 1, number=number), at, terms)
+        slots = slots.settled(at, terms).asked([Want("first", 1, 1, number=number)], at, terms)
 
     assert [holder.id for holder in slots.row] == ["second", "first"]
 
 
 def test_what_workfront_bears_grows_again():
-    """After a refusal "in an hour": the next full use allows one more."""
+    """After a refusal "in an hour": the next full use for two seconds allows one more."""
     terms = Terms()
     then, now = 10_000.0 + HOUR, 10_000.0
-    slots = Slots().asked(Want("a", 4, 4, number=1), then, terms)
-    slots = slots.asked(Want("a", 4, 4, number=2, refused_in=0), then, terms)
+    slots = Slots().asked([Want("a", 4, 4, number=1)], then, terms)
+    slots = slots.asked([Want("a", 4, 4, number=2, refused_in=0)], then, terms)
     fewer = slots.total
-    slots = slots.settled(now, terms).asked(Want("a", 4, 4, keep=fewer, number=3), now, terms)
-    slots = slots.asked(Want("a", 4, 4, keep=fewer, number=4), now + 3, terms)
+    slots = slots.settled(now, terms).asked([Want("a", 4, 4, keep=fewer, number=3)], now, terms)
+    for number, at in enumerate((now + 1, now + 4), 4):
+        slots = slots.settled(at, terms).asked([Want("a", 4, 4, keep=fewer, number=number)], at, terms)
 
     assert slots.total > fewer
 
@@ -224,10 +227,8 @@ class Clocked:
 
     def step(self, _host, wants):
         """As `Sharing` does."""
-        self.slots = self.slots.settled(self.now, self.terms)
-        for want in wants:
-            self.slots = self.slots.asked(want, self.now, self.terms)
-        if self.slots.holder("second"):
+        self.slots = self.slots.settled(self.now, self.terms).asked(wants, self.now, self.terms)
+        if any(holder.id == "second" for holder in self.slots.row):
             self.is_second_in.set()
         return self.slots, self.now
 

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import httpx
@@ -51,9 +52,9 @@ def record(airflow_db) -> Iterator[Sharing]:
 class Process:
     """What one process has: a limiter of its own for this Workfront."""
 
-    def __init__(self, site: Site, broker: str, most: int = 2) -> None:
+    def __init__(self, site: Site, broker: str, most: int = 2, pace: Pace | None = None) -> None:
         self.site, self.limiter = site, Limiter()
-        self.options = HttpOptions(10.0, pace=Pace(most, most))
+        self.options = HttpOptions(10.0, pace=pace or Pace(most, most))
         share = self.limiter.share.reached_with(self.options)
         self.session = BrokerSession(f"{broker}/", "wf", site.secret, share=share)
         self.root = f"{site.url}/attask/api/v21.0"
@@ -315,6 +316,27 @@ def test_a_token_is_given_though_the_slots_cannot_be_read(site):
         assert process.limiter.share.room() is None
         ticket = {"ticket": Ticket("acme", "x" * 16, 2).sealed(), "holder": "x" * 16, "most": 2}
         assert httpx.post(f"{broker}/slots", json=ticket | {"want": 1, "keep": 0, "number": 1}).status_code == 503
+
+
+def test_untouched_settings_find_out_what_is_borne(airflow_db):
+    """Two api-servers, twelve processes, nobody said a number: from four slots to six, and it is remembered."""
+    with ExitStack() as stack:
+        site = stack.enter_context(site_with(Options(concurrency=6, latency_seconds=0.05)))
+        brokers = [stack.enter_context(served()) for _ in range(2)]
+        threads = stack.enter_context(ThreadPoolExecutor(12))
+        found, until = threading.Event(), time.monotonic() + 30
+
+        def work(number):
+            with Process(site, brokers[number % 2], pace=Pace()).client() as client:
+                while not found.is_set() and time.monotonic() < until:
+                    client.count("PROJ")
+                    if slots_of(site).level.refused_at:
+                        found.set()
+
+        list(threads.map(work, range(12)))
+        level, stats = slots_of(site).level, site.simulator.stats()
+    assert (level.allowed, level.refused_at) == (6, 7)
+    assert 1 <= stats["rate_limited"] <= 6
 
 
 @pytest.mark.parametrize("slots", [7, [], {"want": "all"}, {"holder": "x" * 16, "most": 10**9}])

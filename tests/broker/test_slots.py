@@ -26,8 +26,8 @@ class Record:
         """One ask, and what comes back."""
         self.number += 1
         asked = Want(holder, want, most, keep, more.pop("number", self.number), **more)
-        self.slots = self.slots.settled(self.now, TERMS).asked(asked, self.now, TERMS)
-        return self.slots.share(holder, self.now, TERMS)
+        self.slots = self.slots.settled(self.now, TERMS).asked([asked], self.now, TERMS)
+        return self.slots.shares([holder], self.now, TERMS)[holder]
 
     def later(self, seconds):
         """Time goes by, and somebody looks."""
@@ -149,30 +149,31 @@ def test_an_ask_that_comes_late_changes_nothing():
 
 
 def test_a_refusal_halves_what_there_is_once():
-    """Of calls that were open together the first refusal counts; then it grows by one, while all is used."""
+    """Of calls that were open together the first refusal counts."""
     record = crowd("a", "b", most=8, want=4)
     record.ask("a", 4, keep=4, most=8, refused_in=0)
-    assert (record.slots.total, record.slots.round) == (4, 1)
+    assert (record.slots.total, record.slots.level.round) == (4, 1)
     record.ask("b", 4, keep=4, most=8, refused_in=0)
-    assert (record.slots.total, record.slots.round) == (4, 1)
-    record.ask("b", 4, keep=4, most=8, refused_in=1)
-    assert (record.slots.total, record.slots.round) == (2, 2)
+    assert (record.slots.total, record.slots.level.round) == (4, 1)
+    record.later(0.9).ask("b", 4, keep=4, most=8, refused_in=1)  # begun before all have heard of it
+    assert (record.slots.total, record.slots.level.round) == (4, 1)
+    record.later(0.2).ask("b", 4, keep=4, most=8, refused_in=1)
+    assert (record.slots.total, record.slots.level.round) == (2, 2)
 
 
 def test_it_grows_back_while_all_is_used():
-    """One more after two seconds of full use each time, until the connections' own limit is reached."""
+    """One more after two seconds of full use each time; what was refused is tried again after half a minute only."""
     record = Record()
-    record.ask("a", 4)
-    record.ask("a", 4, keep=4, refused_in=0)
+    record.ask("a", 8, most=8)
+    record.ask("a", 8, keep=8, most=8, refused_in=0)
     totals = []
-    for _ in range(4):
-        record.ask("a", 4, keep=record.slots.total)
+    for _ in range(18):
+        record.ask("a", 8, keep=record.slots.total, most=8)
         record.later(2.1)
-        record.ask("a", 4, keep=record.slots.total)
+        record.ask("a", 8, keep=record.slots.total, most=8)
         totals.append(record.slots.total)
 
-    assert totals == [3, 4, 4, 4]
-    assert record.slots.allowed is None
+    assert totals == [5, 6, *[7] * 15, 8]
 
 
 def test_slots_that_nobody_uses_prove_nothing():
@@ -189,7 +190,7 @@ def test_one_slot_is_always_left():
     """Whatever is refused."""
     record = Record()
     for round_ in range(5):
-        record.ask("a", 4, refused_in=round_)
+        record.later(1.1).ask("a", 4, refused_in=round_)
 
     assert record.slots.total == 1
 

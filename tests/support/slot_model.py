@@ -58,13 +58,16 @@ class Fleet:
     def __init__(self, plan: Random, part: type[Part] = Part, slots: type[Slots] = Slots) -> None:
         self.plan, self.now, self.slots, self.part = plan, 100.0, slots(), part
         self.most = plan.choice((1, 2, 4, 10))
+        self.learns = plan.choice((True, False))
+        self.allowed = self.most
+        """The most slots that there ever were."""
         self.offset = plan.choice((0.0, 1e9))  # the database's clock is another one
         self.messages: list[Message] = []
         self.processes = [self.new() for _ in range(plan.randint(1, 8))]
 
     def new(self) -> Process:
         """A process that asks for its first token."""
-        process = Process(self.part(holder=f"p{self.plan.random()}", most=self.most))
+        process = Process(self.part(holder=f"p{self.plan.random()}", most=self.most, learns=self.learns))
         self.send(process, at_least=1)
         return process
 
@@ -82,7 +85,7 @@ class Fleet:
             process.waiting -= 1
             process.begun += 1
             process.calls.append(Call(self.now + self.plan.choice((0.1, 0.3, 2.0, 20.0))))
-            assert self.open <= self.most, f"{self.open} calls are open, {self.most} are allowed"
+            assert self.open <= self.allowed, f"{self.open} calls are open, {self.allowed} are allowed"
         process.counts(self.now)
 
     # -- what happens
@@ -112,9 +115,10 @@ class Fleet:
         """Let an ask arrive, or an answer."""
         if message.answer is None:
             now, said = self.now + self.offset, dict(message.ask)
-            want = Want(said["holder"], said["want"], said["most"], said["keep"], said["number"], said["refused_in"])
-            self.slots = self.slots.settled(now, TERMS).asked(want, now, TERMS)
-            share = self.slots.share(want.holder, now, TERMS)
+            want = Want(**said)
+            self.slots = self.slots.settled(now, TERMS).asked([want], now, TERMS)
+            self.allowed = max(self.allowed, self.slots.total)
+            share = self.slots.shares([want.holder], now, TERMS)[want.holder]
             message.answer = {"share": share.share, "kept": share.kept, "round": share.round}
             message.answer |= {"lease": share.lease, "again": share.again, "ticket": TICKET}
             return
