@@ -45,7 +45,7 @@ INFO = get_provider_info()
 def simulator(monkeypatch) -> Iterator[Simulator]:
     """Serve a small world; the connections that pages use lead there."""
     monkeypatch.setenv("AIRFLOW_CONN_SIMULATED", "")  # so that it is gone after a page has set it
-    simulator = Simulator(Options(redirect_uris=(REDIRECT_URL,)))
+    simulator = Simulator(Options(event_api_keys=True, redirect_uris=(REDIRECT_URL,)))
     extra = {"auth": "api_key", "api_key": simulator.credentials["api_key"], "events_token": "a-secret-of-events"}
     with running(simulator) as server:
         conn = {"conn_type": "workfront", "host": server.url, "extra": extra}
