@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
-from airflow_provider_workfront.broker.slots import Holder, Share, Slots, Terms, Want, decoded
+from airflow_provider_workfront.broker.slots import Share, Slots, Terms, Want, decoded
 
 TERMS = Terms(15.0)  # a turn takes 5 s, a renewal is due after 3 s
 
@@ -247,14 +245,3 @@ def test_a_narrow_connection_gets_no_more_than_its_own():
     record.ask("broad", 9, most=8)
 
     assert row_of(record.slots) == {"narrow": 1, "broad": 7}
-
-
-def test_a_thousand_shares_are_one_look_at_the_row():
-    """All who wait are answered at once, on the event loop of the api-server."""
-    row = tuple(Holder(f"holder {n}", 4, 4, 0, 0.0, 100.0, 1) for n in range(1000))
-    slots, began = Slots(row=row), time.process_time()
-    shares = slots.shares((holder.id for holder in row), 1.0, TERMS)
-
-    assert time.process_time() - began < 0.05
-    assert len(shares) == 1000
-    assert all(shares[name] == slots.share(name, 1.0, TERMS) for name in ("holder 0", "holder 3", "holder 999"))
