@@ -103,6 +103,8 @@ def test_a_plan_shows_them_and_its_undo_file_takes_children_back_first(desk):
     undone = desk.apply(applied["undo_path"])
     assert (undone["deleted"], undone["updated"]) == (2, 1)
     assert desk.tree() == {"old": None}
+    writes = [call.method for call in desk.simulator.asked if call.method != "GET"]
+    assert writes[-3:] == ["PUT", "DELETE", "DELETE"]
 
 
 def test_a_circle_is_rejected_by_name_and_the_rest_is_written(desk):
