@@ -100,9 +100,13 @@ def test_a_plan_shows_them_and_its_undo_file_takes_children_back_first(desk):
     applied = desk.apply(planned["plan_path"])
     assert (applied["created"], applied["updated"]) == (2, 1)
     assert desk.tree() == {"old": "b", "b": "a", "a": None}
+    back = [json.loads(line) for line in gzip.decompress(read(applied["undo_path"])).splitlines()]
+    assert [line.get("level", 0) for line in back[1:4]] == [0, 1, 2]
     undone = desk.apply(applied["undo_path"])
     assert (undone["deleted"], undone["updated"]) == (2, 1)
     assert desk.tree() == {"old": None}
+    writes = [call.method for call in desk.simulator.asked if call.method != "GET"]
+    assert writes[-3:] == ["PUT", "DELETE", "DELETE"]
 
 
 def test_a_circle_is_rejected_by_name_and_the_rest_is_written(desk):
