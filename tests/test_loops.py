@@ -42,7 +42,7 @@ BOUNDED_ELSEWHERE = {
     "transfers/planning.py Planning._looked_up": "takes the hundreds of a finite input",
     # what goes on as long as it is wanted, with a pause in each turn
     "triggers/feed.py ChangeFeed.open_stream": "a trigger polls as long as it lives",
-    "triggers/pool.py Pool._ask_in_rounds": "serves the triggers of a process as long as one is there",
+    "triggers/pool.py Pool._ask_over_one": "serves the triggers of a process as long as one is there",
     "triggers/waiting.py WorkfrontConditionTrigger._intervals": "gives pauses; whoever takes them has a deadline",
     "broker/service.py Broker._commit": "new tokens are stored when the database is back, or lost",
     "broker/server.py _resumed": "takes the steps of the broker, whose waits have a deadline",

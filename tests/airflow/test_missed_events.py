@@ -24,7 +24,7 @@ HOUR = 3600.0  # seconds: nothing of then is on its way any more
 @pytest.fixture
 def simulator(airflow_db, monkeypatch):
     """Serve a Workfront and the api-server's routes; a DAG is scheduled on projects."""
-    with simulated(monkeypatch, Options(), events_token=TOKEN) as simulator, served() as url:
+    with simulated(monkeypatch, Options(event_api_keys=True), events_token=TOKEN) as simulator, served() as url:
         monkeypatch.setenv("AIRFLOW__WORKFRONT__BROKER_URL", url)
         simulator.address = url
         with WorkfrontHook().get_conn() as workfront:

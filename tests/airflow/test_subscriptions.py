@@ -37,7 +37,7 @@ ID = "a" * 32
 @pytest.fixture
 def simulator(monkeypatch):
     """Serve a small world; its connection has a token of events."""
-    with served(monkeypatch, Options(event_time_scale=0.0001), events_token=TOKEN) as simulator:
+    with served(monkeypatch, Options(event_api_keys=True, event_time_scale=0.0001), events_token=TOKEN) as simulator:
         yield simulator
 
 
@@ -195,7 +195,7 @@ def test_a_connection_without_a_good_token_says_so(monkeypatch, given, said):
 
 def test_a_read_only_connection_subscribes_to_nothing(monkeypatch):
     """A subscription is a change, though a list of them is none."""
-    with served(monkeypatch, events_token=TOKEN, read_only=True):
+    with served(monkeypatch, Options(event_api_keys=True), events_token=TOKEN, read_only=True):
         assert listed() == []
         with pytest.raises(AirflowFailException, match="only reads"):
             ensure()

@@ -176,17 +176,14 @@ def test_a_connection_of_another_type_is_not_opened(site):
 # before the lease
 
 
-@pytest.mark.parametrize(
-    ("field", "value"), [("ca_bundle", "/nowhere.pem"), ("proxy", "http://h:none")], ids=["ca-file", "proxy"]
-)
-def test_what_fails_before_the_request_leaves_no_trace(site, field, value):
+def test_what_fails_before_the_request_leaves_no_trace(site):
     """The error names the connection, no attempt is journalled; once it is corrected, the next ask works."""
-    site.connect(extra={field: value})
+    site.connect(extra={"ca_bundle": "/nowhere.pem"})
     local = LocalBroker()
     with served(local) as broker:
         for _ in range(2):
             began = time.monotonic()
-            with pytest.raises(TokenError, match=f"connection wf, field {field}: cannot be used"):
+            with pytest.raises(TokenError, match="connection wf, field ca_bundle: cannot be used"):
                 site.token(broker)
             assert time.monotonic() - began < 3
         grant = local.broker.peek("wf").value

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 from airflow import settings
-from airflow.models.asset import AssetDagRunQueue, AssetEvent
+from airflow.models.asset import AssetDagRunQueue, AssetEvent, AssetModel
 from airflow.models.asset_state_store import AssetStateStoreModel
 from airflow.models.connection import Connection
 from airflow.utils.session import create_session
@@ -24,7 +24,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import delete, event, select, update
 from sqlalchemy.exc import OperationalError
 from support.event_messages import OBJ_ID, STATE, message
-from support.inbox import application, queued, scheduled_on, told
+from support.inbox import DAG_ID, application, queued, scheduled_on, told
 
 from airflow_provider_workfront.events.app import MOST_AT_ONCE, MOST_BYTES, MOST_OPEN, Events
 from airflow_provider_workfront.events.entrance import TRUSTED, Entrance, Unauthorized
@@ -86,8 +86,16 @@ def test_an_event_is_stored_and_its_dag_is_queued(inbox):
 def times():
     """Give the times of the asset's events, in the order of their coming, and of the queued run."""
     with create_session() as session:
-        events = list(session.scalars(select(AssetEvent.timestamp).order_by(AssetEvent.id)))
-        return events, session.scalars(select(AssetDagRunQueue.created_at)).one()
+        of_asset = AssetModel.uri == URI
+        events = select(AssetEvent.timestamp).join(AssetModel, AssetModel.id == AssetEvent.asset_id).where(of_asset)
+        queue = select(AssetDagRunQueue.created_at).where(AssetDagRunQueue.target_dag_id == DAG_ID)
+        return list(session.scalars(events.order_by(AssetEvent.id))), session.scalars(queue).one()
+
+
+def stored(session):
+    """Give what the store of our asset holds; other tests of this process have assets too."""
+    of_asset = select(AssetModel.id).where(AssetModel.uri == URI).scalar_subquery()
+    return list(session.scalars(select(AssetStateStoreModel).where(AssetStateStoreModel.asset_id == of_asset)))
 
 
 def test_a_queued_run_waits_for_the_latest_event(inbox):
@@ -397,7 +405,7 @@ def test_old_marks_are_forgotten(inbox):
     post(inbox)
     post(inbox, message(2))
     with create_session() as session:
-        asset_id = session.query(AssetStateStoreModel.asset_id).first()[0]
+        asset_id = session.scalars(select(AssetModel.id).where(AssetModel.uri == URI)).one()
         session.add(AssetStateStoreModel(asset_id=asset_id, key="cursor", value='"x"'))
         session.add(AssetStateStoreModel(asset_id=asset_id, key="workfront_changes_1", value='"a watch stands here"'))
         session.flush()
@@ -406,7 +414,7 @@ def test_old_marks_are_forgotten(inbox):
 
     forget()
     with create_session() as session:
-        kept = sorted(row.key.rpartition("_")[0] for row in session.query(AssetStateStoreModel))
+        kept = sorted(row.key.rpartition("_")[0] for row in stored(session))
 
     assert kept == ["", "workfront_changes", "workfront_mark_event"]
     assert post(inbox, message(3))[1] == {"outcome": "duplicate"}
@@ -448,7 +456,7 @@ def test_a_mark_from_before_the_clock_was_set_back_stays_no_longer_than_others(i
     set_ahead(timedelta(days=365))
     forget()
     with create_session() as session:
-        made = {row.updated_at for row in session.query(AssetStateStoreModel)}
+        made = {row.updated_at for row in stored(session)}
 
     assert all(abs(at - datetime.now(UTC)) < timedelta(minutes=1) for at in made)
     assert post(inbox)[1] == {"outcome": "duplicate"}
