@@ -5,14 +5,13 @@ from __future__ import annotations
 import io
 import logging
 import pickle
-import re
 import secrets
 import tempfile
 from bisect import insort
 from contextlib import ExitStack, contextmanager
 from typing import IO, TYPE_CHECKING
 
-from airflow_provider_workfront.api.errors import WorkfrontError
+from airflow_provider_workfront.api.errors import WorkfrontError, printable
 from airflow_provider_workfront.extract.store import FOR_GOOD, UNFINISHED, is_local, whole
 from airflow_provider_workfront.failures import Unworkable
 from airflow_provider_workfront.writing.dead import Dead, writer_of
@@ -35,7 +34,6 @@ TOLD = 10
 """How many rejected rows an error tells of."""
 SHORT = 300
 """Characters of what an error tells of one."""
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 PROBE = b"\0" * 4096
 
 
@@ -74,12 +72,6 @@ def beside(path: str, what: str) -> str:
     folder, slash, name = path.removesuffix(packed).rpartition("/")
     stem, dot, ending = name.rpartition(".")
     return f"{folder}{slash}{stem}-{what}{dot}{ending}{packed}" if stem else f"{folder}{slash}{name}-{what}{packed}"
-
-
-def printable(text: str) -> str:
-    """Escape what no log and no file can hold as it is: halves of surrogate pairs, and control characters."""
-    text = text.encode(errors="backslashreplace").decode()
-    return UNPRINTABLE.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def check_writable(path: str, like: Input | None = None, *, what: str = "rejects") -> None:
