@@ -62,7 +62,8 @@ class ApiKeySession:
         if refused:
             raise TokenError(
                 "Workfront refused the API key: it may be expired, cleared or of another environment; "
-                "put a new one into the connection's field api_key"
+                "put a new one into the connection's field api_key. For event subscriptions Adobe's documents name "
+                "a session only: use OAuth2"
             )
         return Credential((("apiKey", self.api_key),))
 

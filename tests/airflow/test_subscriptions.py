@@ -11,7 +11,7 @@ from support.receiver import receiving
 from support.tasks import disagreement, run
 from support.watched import served
 
-from airflow_provider_workfront.api.errors import ConnectionSettingsError
+from airflow_provider_workfront.api.errors import ConnectionSettingsError, TokenError
 from airflow_provider_workfront.hooks import WorkfrontHook
 from airflow_provider_workfront.operators import (
     WorkfrontCreateOperator,
@@ -191,6 +191,12 @@ def test_a_connection_without_a_good_token_says_so(monkeypatch, given, said):
         ensure()
 
     assert "short" not in str(failed.value)
+
+
+def test_an_api_key_that_opens_no_subscriptions_is_told_so(monkeypatch):
+    """The documents name a session only, and so the simulator does by default."""
+    with served(monkeypatch, events_token=TOKEN), pytest.raises(TokenError, match=r"subscriptions .* use OAuth2"):
+        listed()
 
 
 def test_a_read_only_connection_subscribes_to_nothing(monkeypatch):
