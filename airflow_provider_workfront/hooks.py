@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from airflow.sdk.configuration import conf
 from airflow.sdk.log import mask_secret
 
 from airflow_provider_workfront.api.errors import ConnectionSettingsError, WorkfrontError
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.broker.audit import metric
 from airflow_provider_workfront.broker.session import WatchedSession, has_database, http_options, page_url, session_for
 from airflow_provider_workfront.connection import Settings, policy
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.connection import AirflowConnection
 
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class WorkfrontHook(BaseHook):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from contextlib import contextmanager
 from copy import copy
@@ -13,6 +12,7 @@ from airflow.sdk import BaseNotifier
 from airflow_provider_workfront.api.errors import WorkfrontError
 from airflow_provider_workfront.api.everyday.errand import Done
 from airflow_provider_workfront.api.everyday.reporting import Notice, ReportFailure
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.api.writes import Update
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_workfront.api.operation import Job
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 LONGEST = 15.0
 """Seconds. Airflow kills a task 20 s after its work (`[core] task_success_overtime`), and one that had failed for good

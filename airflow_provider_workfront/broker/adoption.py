@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -14,13 +13,14 @@ from airflow_provider_workfront.api.errors import (
     ReauthorizationRequired,
     TokenError,
 )
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.broker.state import Damaged, Grant, Newer, Unreadable, home_mark, is_foreign, sown
 from airflow_provider_workfront.broker.store import PREFIX, Snapshot, Store, aside_key, kept_key, record_key
 
 if TYPE_CHECKING:
     from airflow_provider_workfront.auth.oauth import Application
 
-log = logging.getLogger("airflow_provider_workfront.broker")
+log = get_logger("airflow_provider_workfront.broker")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ and the thread pool that serves task heartbeats are never blocked.
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from functools import partial
@@ -25,6 +24,7 @@ from airflow_provider_workfront.api.errors import (
     ReauthorizationRequired,
     TokenError,
 )
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.broker.ask import Ask, Granted, Pending
 from airflow_provider_workfront.broker.gate import TooMany, Unauthorized
 from airflow_provider_workfront.broker.places import THREADS, Workers
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     Offer = Callable[[str], Awaitable[dict[str, Any] | None]]
 
-log = logging.getLogger("airflow_provider_workfront.broker")
+log = get_logger("airflow_provider_workfront.broker")
 
 ANSWER_WITHIN = 3.0  # seconds; then the caller is asked to come again while the work goes on
 STOP_WITHIN = 15.0  # seconds for refreshes under way when the process is stopped

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import re
 import threading
 from contextlib import suppress
@@ -14,12 +13,14 @@ from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from airflow_provider_workfront.api.logs import get_logger
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Event = TypeVar("Event")
 
-log = logging.getLogger("airflow_provider_workfront.broker")
+log = get_logger("airflow_provider_workfront.broker")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ answer has the five fields of a refresh. That `state` comes back is seen in othe
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from airflow_provider_workfront.api.call import Send
 from airflow_provider_workfront.api.errors import TokenError, WorkfrontError
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.api.request import Lost
 from airflow_provider_workfront.auth.oauth import Pkce, authorize_url, exchange_code
 from airflow_provider_workfront.auth.token import Ambiguous, Misconfigured, NotSent, Refused, Token, outcome
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.auth.oauth import Application
     from airflow_provider_workfront.connection import Settings
 
-log = logging.getLogger("airflow_provider_workfront.broker")
+log = get_logger("airflow_provider_workfront.broker")
 
 CODE_WITHIN = 75.0  # seconds for the whole answer; the code itself is good for 120
 

@@ -7,10 +7,10 @@ another. Else the copy in the connection decides, and nobody refreshes until a r
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.broker.state import Damaged, Grant
 from airflow_provider_workfront.broker.store import aside_key
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.broker.adoption import Registration
     from airflow_provider_workfront.broker.store import Snapshot, Store
 
-log = logging.getLogger("airflow_provider_workfront.broker")
+log = get_logger("airflow_provider_workfront.broker")
 
 
 @dataclass(frozen=True, slots=True)

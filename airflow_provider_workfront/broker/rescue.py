@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import os
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from airflow_provider_workfront.api.errors import TokenError
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.auth.token import Token
 from airflow_provider_workfront.broker.seal import is_encrypting, sealed, unsealed
 from airflow_provider_workfront.broker.state import Damaged, Unreadable
@@ -22,7 +22,7 @@ from airflow_provider_workfront.broker.state import Damaged, Unreadable
 if TYPE_CHECKING:
     from pathlib import Path
 
-log = logging.getLogger("airflow_provider_workfront.broker")
+log = get_logger("airflow_provider_workfront.broker")
 
 
 @dataclass(frozen=True, slots=True)

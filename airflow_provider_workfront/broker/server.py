@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import threading
 import time
 from functools import cache
@@ -18,6 +17,7 @@ from airflow.sdk.log import mask_secret
 from sqlalchemy.engine import make_url
 
 from airflow_provider_workfront.api.errors import ConnectionSettingsError, TokenError, WorkfrontError
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.auth.oauth import Application
 from airflow_provider_workfront.auth.session import ApiKeySession
 from airflow_provider_workfront.broker.adoption import Adoption, Registration
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.auth.token import Token
     from airflow_provider_workfront.client import Client
 
-log = logging.getLogger("airflow_provider_workfront.broker")
+log = get_logger("airflow_provider_workfront.broker")
 
 SECTION = "workfront"
 CONN_TYPE = "workfront"

@@ -8,7 +8,6 @@ is stored wherever its parent is found, lease or not.
 
 from __future__ import annotations
 
-import logging
 import os
 import secrets
 import socket
@@ -20,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from airflow_provider_workfront.api.call import Send, Wait
 from airflow_provider_workfront.api.errors import BrokerUnavailable, ReauthorizationRequired, TokenError
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.api.request import Lost, Response
 from airflow_provider_workfront.auth.oauth import refresh
 from airflow_provider_workfront.auth.token import Ambiguous, Misconfigured, NotSent, Refused, Token, outcome
@@ -35,7 +35,7 @@ from airflow_provider_workfront.broker.trial import ADVICE, CHANGED, JOURNAL, Tr
 if TYPE_CHECKING:
     from airflow_provider_workfront.broker.adoption import Adoption, Registration
 
-log = logging.getLogger("airflow_provider_workfront.broker")
+log = get_logger("airflow_provider_workfront.broker")
 
 TRIES = 20  # rounds of read-and-decide before an ask is given up: each is one short transaction
 REPEATS = (0.5, 2.0, 8.0, 20.0)  # seconds after which the same holder sends the same token again

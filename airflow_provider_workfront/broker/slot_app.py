@@ -6,7 +6,6 @@ Whoever has no slot waits there for one, without a thread of its own. The work o
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,6 +16,7 @@ from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from airflow_provider_workfront.api.errors import BrokerUnavailable
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.broker.sharing import Ticket, opened
 from airflow_provider_workfront.broker.slots import MOST, Want
 from airflow_provider_workfront.broker.wire import LONGEST_BODY, NO_STORE, body_of, error_answer
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.broker.slots import Share
     from airflow_provider_workfront.broker.turns import Desk, Desks
 
-log = logging.getLogger("airflow_provider_workfront.broker")
+log = get_logger("airflow_provider_workfront.broker")
 
 PATIENCE = 10.0  # seconds that an ask waits for a slot; an api-server that is stopped waits for it
 OFFER_WITHIN = 3.0  # seconds; then the token goes out without a share

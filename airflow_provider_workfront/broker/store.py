@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -22,6 +21,7 @@ from cryptography.fernet import InvalidToken
 from sqlalchemy import Float, delete, func, insert, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.broker.seal import NO_KEY, is_encrypting, sealed, unsealed
 from airflow_provider_workfront.broker.state import Damaged, Grant, Unreadable, decoded, home_mark
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-log = logging.getLogger("airflow_provider_workfront.broker")
+log = get_logger("airflow_provider_workfront.broker")
 
 PREFIX = "workfront_token__"  # "token" in the key makes Airflow mask the value everywhere
 LONGEST_KEY = 250

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import getpass
 import json
-import logging
 import os
 import socket
 from dataclasses import dataclass
@@ -16,9 +15,10 @@ from typing import Literal
 from airflow.models.log import Log
 from sqlalchemy.exc import SQLAlchemyError
 
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.broker.store import transaction
 
-log = logging.getLogger("airflow_provider_workfront.broker")
+log = get_logger("airflow_provider_workfront.broker")
 
 LONGEST_OWNER = 500  # characters of the column
 

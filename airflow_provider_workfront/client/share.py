@@ -5,7 +5,6 @@ One for each Workfront and process. It sleeps until something is due; a process 
 
 from __future__ import annotations
 
-import logging
 import time
 from math import inf
 from threading import Condition, Lock, Thread
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.api.request import Repeat, Request, loads
 from airflow_provider_workfront.client.part import Part
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_workfront.client.http import HttpOptions
 
-log = logging.getLogger("airflow_provider_workfront")
+log = get_logger("airflow_provider_workfront")
 
 LONGEST_ANSWER = 20.0  # seconds: an ask may wait ten for a slot
 MOST_BYTES = 1024 * 1024  # of an answer, unpacked

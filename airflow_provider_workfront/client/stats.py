@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.api.request import Lost, Response
 from airflow_provider_workfront.api.results import Outcome, summed_up
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.api.errors import WorkfrontError
     from airflow_provider_workfront.api.results import Carried
 
-log = logging.getLogger("airflow_provider_workfront")
+log = get_logger("airflow_provider_workfront")
 
 TELL_EVERY = 5.0
 LONG_PAUSE = 5.0  # seconds

@@ -7,7 +7,6 @@ or the database happens on threads of our own, few of them, so that neither hear
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from fastapi import FastAPI, Request  # noqa: TC002 FastAPI reads annotations
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.broker.gate import TooMany
 from airflow_provider_workfront.broker.wire import NO_STORE, error_answer
 from airflow_provider_workfront.events.entrance import Entrance, Unauthorized
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Take = Callable[[str, str, bytes], dict[str, Any]]
 
 T = TypeVar("T")
-log = logging.getLogger("airflow_provider_workfront.events")
+log = get_logger("airflow_provider_workfront.events")
 
 MOST_BYTES = 1024 * 1024  # reference 9.7: bigger ones are not delivered
 ANSWER_WITHIN = 4.0  # seconds; Workfront waits five

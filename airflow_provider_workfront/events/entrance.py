@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import logging
 import secrets
 import threading
 import time
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from airflow_provider_workfront.api.errors import ConnectionSettingsError
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.broker.gate import Failures
 from airflow_provider_workfront.broker.server import settings_of
 from airflow_provider_workfront.broker.store import Store
@@ -21,7 +21,7 @@ from airflow_provider_workfront.broker.store import Store
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-log = logging.getLogger("airflow_provider_workfront.events")
+log = get_logger("airflow_provider_workfront.events")
 
 TRUSTED = 10.0  # seconds for which a connection is not looked up again, since events come in bursts
 REMEMBERED = 100

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from typing import Any
 
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.api.request import loads
 from airflow_provider_workfront.assets import asset_uri
 from airflow_provider_workfront.events.event import Malformed, read_event, state_mark
 from airflow_provider_workfront.events.ledger import Entry, Outcome, Source, stored
 from airflow_provider_workfront.events.telling import MOST_MISSED
 
-log = logging.getLogger("airflow_provider_workfront.events")
+log = get_logger("airflow_provider_workfront.events")
 
 
 class NoSuchObject(ValueError):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-import logging
 import zlib
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from airflow_provider_workfront.api.filters import parameters
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.api.objects import segment
 from airflow_provider_workfront.api.parting import parted
 from airflow_provider_workfront.extract.store import located, named_in_errors, whole
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.api.reads import Search
     from airflow_provider_workfront.extract.deletions import Ids
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 VERSION = 1
 IDS_AT_ONCE = 10_000

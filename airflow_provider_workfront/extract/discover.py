@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any, Protocol
 
 from airflow_provider_workfront.api.errors import (
@@ -11,6 +10,7 @@ from airflow_provider_workfront.api.errors import (
     PermissionDeniedError,
     ResponseError,
 )
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.extract.contract import read_mapping
 from airflow_provider_workfront.extract.fields import Found, found, names_of
 from airflow_provider_workfront.extract.naming import CUSTOM, split_path
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.api.filters import Fields
     from airflow_provider_workfront.extract.columns import Columns
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 AT_ONCE = 100  # definitions asked for by one search
 MOST_UNREADABLE = 20

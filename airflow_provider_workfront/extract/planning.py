@@ -6,7 +6,6 @@ read. Workfront says how many rows there are, and the date of every so-manieth r
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from airflow_provider_workfront.api.dates import parse_date
 from airflow_provider_workfront.api.errors import WorkfrontError
 from airflow_provider_workfront.api.filters import as_plain, narrowed
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.api.reads import Count, Metadata, Search
 from airflow_provider_workfront.api.values import plain
 from airflow_provider_workfront.api.windows import Window
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.api.filters import Filters
     from airflow_provider_workfront.api.operation import Job
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 T = TypeVar("T")
 Plain = dict[str, Any]

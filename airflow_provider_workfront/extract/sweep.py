@@ -11,7 +11,6 @@ recycle bin, or newly shared: its `lastUpdateDate` is old, so no incremental rea
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from airflow_provider_workfront.api.errors import InvalidRequestError, NotFoundError, PermissionDeniedError
 from airflow_provider_workfront.api.filters import as_plain
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.api.parting import parted
 from airflow_provider_workfront.api.reads import IDS_AT_ONCE, Count, Get, Search
 from airflow_provider_workfront.extract.baseline import Subject, load, save
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.api.slices import Slice
     from airflow_provider_workfront.extract.baseline import Baseline
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 T = TypeVar("T")
 

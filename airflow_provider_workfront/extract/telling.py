@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.api.pages import unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 TELL_EVERY = 5.0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,6 +12,7 @@ from sqlalchemy import Inspector, MetaData, Table, Text, func, inspect, select
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.schema import CreateColumn, CreateTable, SetColumnComment
 
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.failures import Unworkable
 from airflow_provider_workfront.load.faults import NARROWER, said
 from airflow_provider_workfront.load.tables import DIALECTS, ID, TYPES, Target, mismatches, target
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.extract.columns import Columns
     from airflow_provider_workfront.extract.contract import Agreement
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 MEMORY = "_wf_columns"
 """The table beside ours that remembers which field each column is of."""

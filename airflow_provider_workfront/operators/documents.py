@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 from airflow_provider_workfront.api.documents import Download, Downloaded
+from airflow_provider_workfront.api.errors import printable
 from airflow_provider_workfront.api.everyday.filing import FileDocument, FileVersion
 from airflow_provider_workfront.api.objects import browser_url
 from airflow_provider_workfront.api.operation import checked_id
@@ -117,7 +118,7 @@ class WorkfrontUploadDocumentOperator(DocumentOperator):
             content = Sent(place, file, Progress(f"upload of {place.name}", self.log, size))
             errand = self._errand(content, size, place.name)
             done = workfront.run(errand)
-        self.log.info("Workfront %s, DOCU %s: %s", errand.verb, done.obj_id, done.told)
+        self.log.info("Workfront %s, DOCU %s: %s", errand.verb, done.obj_id, printable(done.told))
         return dict(done.result)
 
     def _errand(self, content: Sent, size: int, file_name: str) -> Errand:
@@ -170,7 +171,7 @@ class WorkfrontDownloadDocumentOperator(DocumentOperator):
         progress = Progress(f"download to {place.name}", self.log)
         with Received(place, progress) as into:
             got: Downloaded = workfront.run(Download(document_id, into, check_size))
-        self.log.info("Workfront download, DOCU %s: %s, %s bytes", document_id, got.name, f"{got.size:,}")
+        self.log.info("Workfront download, DOCU %s: %s, %s bytes", document_id, printable(got.name), f"{got.size:,}")
         return {
             "ID": document_id,
             "versionID": got.version_id,

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from airflow.sdk import BaseOperator
 
+from airflow_provider_workfront.api.errors import printable
 from airflow_provider_workfront.api.objects import browser_url
 from airflow_provider_workfront.assets import tell_outlets
 from airflow_provider_workfront.failures import Unworkable, failing_for_good
@@ -92,7 +93,7 @@ class ErrandOperator(BaseOperator):
     def _tell(self, workfront: Client, done: Done) -> None:
         base_url = workfront.api_root.partition("/attask/")[0]
         self.object_url = browser_url(base_url, done.obj_code, done.obj_id) or ""
-        self.log.info("Workfront %s, %s %s: %s", self.errand.verb, done.obj_code, done.obj_id, done.told)
+        self.log.info("Workfront %s, %s %s: %s", self.errand.verb, done.obj_code, done.obj_id, printable(done.told))
 
 
 def _arguments(errand: type[Errand]) -> dict[str, bool]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,6 +16,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 
 from airflow_provider_workfront.api.errors import ConnectionSettingsError, WorkfrontError
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.broker import authorization
 from airflow_provider_workfront.broker.overview import found, overview
 from airflow_provider_workfront.broker.server import settings_of
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.connection import Settings
 
 T = TypeVar("T")
-log = logging.getLogger("airflow_provider_workfront.broker")
+log = get_logger("airflow_provider_workfront.broker")
 
 FLOW, NOTE = "workfront_flow", "workfront_note"  # cookies
 HERE = f"{API_ROOT_PATH}workfront/"

@@ -13,7 +13,7 @@ from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowSensorTimeout
 
 from airflow_provider_workfront.api.condition import as_json
-from airflow_provider_workfront.api.errors import ReauthorizationRequired, TokenError, WorkfrontError
+from airflow_provider_workfront.api.errors import ReauthorizationRequired, TokenError, WorkfrontError, printable
 from airflow_provider_workfront.failures import Unworkable, failing_for_good
 from airflow_provider_workfront.spelling import check_spelling
 
@@ -101,7 +101,7 @@ class WorkfrontSensor(BaseSensorOperator):
                 self.log.warning("Workfront could not be asked, and will be again: %s", error)
                 return False, None
         self._was_answered = True
-        self.log.info("%s", verdict.told)
+        self.log.info("%s", printable(verdict.told))
         return verdict.holds, found
 
     def _passes(self, error: WorkfrontError, context: Context) -> bool:

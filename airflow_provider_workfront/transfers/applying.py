@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from airflow_provider_workfront.api.errors import ConnectionSettingsError, OutcomeUnknownError, WorkfrontError
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.extract.telling import Telling
 from airflow_provider_workfront.failures import Unworkable
 from airflow_provider_workfront.transfers.judging import REJECTED, SKIPPED, UNKNOWN
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.writing.progress import Progress
     from airflow_provider_workfront.writing.rejects import Rejects
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 CHANGES = (Action.CREATE, Action.UPDATE, Action.DELETE)
 

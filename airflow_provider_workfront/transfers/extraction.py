@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import secrets
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.api.filters import as_plain, parameters
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.api.pages import After
 from airflow_provider_workfront.api.reads import Count
 from airflow_provider_workfront.api.values import plain
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.extract.parts import Encoding, Part
     from airflow_provider_workfront.transfers.plan import FilePlan
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 COLUMNS = "_columns.json"
 

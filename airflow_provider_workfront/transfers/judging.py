@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_workfront.api.call import ARRIVES_WITHIN, Wait
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.api.owners import Owners
 from airflow_provider_workfront.api.parting import parted
 from airflow_provider_workfront.writing.plan import Action, Step
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.client import Client
     from airflow_provider_workfront.writing.planfile import Header
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 HUNDRED = 100
 LATE = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import pickle
 import tempfile
 from bisect import bisect_right
@@ -14,6 +13,7 @@ from operator import itemgetter
 from typing import IO, TYPE_CHECKING
 
 from airflow_provider_workfront.api.errors import WorkfrontError
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.api.owners import Owners
 from airflow_provider_workfront.api.parting import parted
 from airflow_provider_workfront.extract.telling import Telling
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.writing.rejects import Rejects
     from airflow_provider_workfront.writing.row import InputRow
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 CHUNK = 1000
 """Rows that are converted at once: what they refer to is looked up in as few searches."""

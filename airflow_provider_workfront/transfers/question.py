@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from airflow_provider_workfront.api.filters import field_list, named_fields, narrowed, parameters
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.api.objects import segment
 from airflow_provider_workfront.api.reads import Search
 from airflow_provider_workfront.extract.contract import agreed
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.transfers.plan import Plan
     from airflow_provider_workfront.transfers.watermark import Store
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 MOST_NOTES = 20
 """Changes that the log names: a table that is read with fewer fields than before may have a hundred."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.api.reads import Count
 from airflow_provider_workfront.extract.nothing import tell_why_nothing
 from airflow_provider_workfront.extract.telling import Telling, known
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.load.loading import Merged
     from airflow_provider_workfront.load.structure import Instance, Place
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 @dataclass

@@ -8,7 +8,6 @@ claim was written over notices it, and fails.
 from __future__ import annotations
 
 import hashlib
-import logging
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Asset
 
 from airflow_provider_workfront.api.errors import WorkfrontError
+from airflow_provider_workfront.api.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from airflow_provider_workfront.transfers.watermark import Store
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 WRITES = Asset("workfront_writes")
 """The asset whose state says which run of a task is writing."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import logging
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.failures import Unworkable
 from airflow_provider_workfront.spelling import flag, number
 from airflow_provider_workfront.transfers.applying import Limits, applied, host_of, where_rejected
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.writing.mapping import ColumnMapping
     from airflow_provider_workfront.writing.rejects import Rejects
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 EARLIER = (
     "an earlier try has written already, and %s takes back only what this one writes: to take back all, apply the "

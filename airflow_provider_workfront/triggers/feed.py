@@ -6,7 +6,6 @@ none is lost; one that a triggerer died over comes once more, under the same ID 
 
 from __future__ import annotations
 
-import logging
 import time
 from asyncio import Event, get_running_loop, sleep
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from airflow.triggers.shared_stream import SharedStreamProducer
 
 from airflow_provider_workfront.api.changes import Cursor, event_of
 from airflow_provider_workfront.api.errors import TokenError, WorkfrontError
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.api.parting import parted
 from airflow_provider_workfront.triggers.lookout import Looked, Lookout
 from airflow_provider_workfront.triggers.pool import pooled
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.api.changes import Change
     from airflow_provider_workfront.triggers.lookout import Watch
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 MOST_IDS = 500
 """Objects that one event names at most."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from asyncio import get_running_loop
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from airflow_provider_workfront.api.changes import (
     newest,
 )
 from airflow_provider_workfront.api.errors import WorkfrontError
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.api.parting import parted
 from airflow_provider_workfront.api.reads import IDS_AT_ONCE, Get, Metadata
 from airflow_provider_workfront.api.request import dumps
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.api.changes import Change
     from airflow_provider_workfront.triggers.pool import Pool
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowRuntimeError
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_workfront.api.condition import of_json
-from airflow_provider_workfront.api.errors import ReauthorizationRequired, TokenError, WorkfrontError
+from airflow_provider_workfront.api.errors import ReauthorizationRequired, TokenError, WorkfrontError, printable
 from airflow_provider_workfront.triggers.pool import Pool, pooled
 from airflow_provider_workfront.triggers.unrepeated import Unrepeated
 
@@ -108,7 +108,7 @@ class WorkfrontConditionTrigger(BaseTrigger):
                     self.log.warning("Workfront could not be asked, and will be again: %s", error)
                 continue
             if news.is_due(verdict.told):
-                self.log.info("%s", verdict.told)
+                self.log.info("%s", printable(verdict.told))
             if verdict.holds:
                 return None
             had_token = had_connection = time.monotonic()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from airflow_provider_workfront.api.errors import InvalidRequestError, NotFoundError, PermissionDeniedError
 from airflow_provider_workfront.api.everyday.errand import nearest
+from airflow_provider_workfront.api.logs import get_logger
 from airflow_provider_workfront.extract.columns import Kind
 from airflow_provider_workfront.extract.discover import Asked, Definitions
 from airflow_provider_workfront.extract.fields import Leaf
@@ -18,7 +18,7 @@ from airflow_provider_workfront.writing.choices import Choices, choices_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 OWN_VALUES = {
     ("PROJ", "status"): "projectStatuses",

@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from typing import IO, TYPE_CHECKING
 
 from airflow_provider_workfront.api.errors import WorkfrontError, printable
+from airflow_provider_workfront.api.logs import Lines, get_logger
 from airflow_provider_workfront.extract.store import FOR_GOOD, UNFINISHED, is_local, whole
 from airflow_provider_workfront.failures import Unworkable
 from airflow_provider_workfront.writing.dead import Dead, writer_of
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from airflow_provider_workfront.writing.inputs import Form, Input
     from airflow_provider_workfront.writing.row import InputRow
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 UNKNOWN, NOT_TRIED = "unknown", "not-tried"
 OTHERS = ("Rows of unknown outcome", "Rows not tried")
@@ -148,7 +149,7 @@ class Rejects:
         finally:
             told = "kept in" if is_kept else "that could not be written to"
             level = logging.WARNING if is_kept else logging.ERROR
-            first = "\n".join(told for _, told in self._first)
+            first = Lines("\n".join(told for _, told in self._first))
             log.log(level, "%s: %s, %s %s; the first:\n%s", self._what, self.count, told, self.path, first)
 
     def _write(self) -> None:

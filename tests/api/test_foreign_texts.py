@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import copy
 import json
+from pathlib import Path
 
 import pytest
 
+import airflow_provider_workfront
 from airflow_provider_workfront.api import errors
 from airflow_provider_workfront.api.answer import read
 from airflow_provider_workfront.api.batch import Batch
 from airflow_provider_workfront.api.call import Retry, Send
 from airflow_provider_workfront.api.documents import uploaded
-from airflow_provider_workfront.api.errors import printable
+from airflow_provider_workfront.api.errors import InvalidRequestError, printable
+from airflow_provider_workfront.api.logs import Lines, get_logger
 from airflow_provider_workfront.api.reads import Count, Get, Metadata, NamedQuery, Report, Search
 from airflow_provider_workfront.api.request import Lost, Request, Response, loads
 from airflow_provider_workfront.api.windows import Window
@@ -190,3 +193,22 @@ def test_a_batch_member_of_a_wrong_shape_is_an_error():
     """Of the whole batch, whose members cannot be told apart then."""
     with pytest.raises(errors.ServerError):
         done(Batch([Count("PROJ")]), [{"data": PAIRS}])
+
+
+def test_a_line_of_a_log_is_one_line(caplog):
+    """Names, labels and columns of Workfront reach it without an error, too; our own message is left as it is."""
+    log = get_logger("airflow_provider_workfront.test")
+    with caplog.at_level("INFO", log.name):
+        log.info("%s:\n%d columns of %s", EVIL, 3, InvalidRequestError(400, EVIL))
+        log.info("%s", Lines("one\ntwo"))
+
+    first, second = (record.getMessage() for record in caplog.records)
+    assert clean(first.replace("\n", "", 1))
+    assert second == "one\ntwo"
+
+
+def test_each_logger_escapes():
+    """There is one way to get a logger."""
+    root = Path(airflow_provider_workfront.__file__).parent
+    files = [path for path in root.rglob("*.py") if "simulator" not in path.parts]
+    assert [path.name for path in files if "logging.getLogger(" in path.read_text()] == ["logs.py"]
