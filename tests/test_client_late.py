@@ -61,7 +61,7 @@ class Late:
         return answer
 
     def _ids(self):
-        return {task["ID"] for task in self.simulator.world.objects("TASK").values()}
+        return {task["ID"] for task in list(self.simulator.world.objects("TASK").values())}
 
     def _is_shown(self, obj_id):
         return time.monotonic() - self.born.get(obj_id, 0.0) >= self.lag * SECOND
@@ -74,7 +74,9 @@ class Late:
         for timer in self.timers:
             timer.join()
         return Counter(
-            task[KEY] for task in self.simulator.world.objects("TASK").values() if str(task.get(KEY)).startswith("x")
+            task[KEY]
+            for task in list(self.simulator.world.objects("TASK").values())
+            if str(task.get(KEY)).startswith("x")
         )
 
 
@@ -123,7 +125,7 @@ def test_what_was_created_twice_is_told_with_its_ids(lag):
     results = create(world, world.rows(20))
     assert {result.outcome for result in results} == {Outcome.UNKNOWN}
     for at, result in enumerate(results):
-        ids = [task["ID"] for task in world.simulator.world.objects("TASK").values() if task.get(KEY) == f"x{at}"]
+        ids = [task["ID"] for task in list(world.simulator.world.objects("TASK").values()) if task.get(KEY) == f"x{at}"]
         assert len(ids) == 2
         assert all(obj_id in result.error for obj_id in ids)
         assert "keep one of them" in result.error
