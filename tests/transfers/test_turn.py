@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
+from airflow.sdk.execution_time.comms import ErrorResponse
 from support.transfers import Kept, context
 from support.transfers import run as run_task
 
@@ -102,3 +104,16 @@ def test_without_a_store_the_log_says_what_to_set(caplog):
 def test_the_store_is_declared_beside_other_inlets(given, count):
     """Once."""
     assert len(with_turns(given)) == count
+
+
+def test_a_claim_that_cannot_be_given_up_fails_nothing(simulator, tmp_path, caplog):
+    """Airflow's API may be away by then; what was written is written, and the claim ends by itself."""
+
+    def away():
+        raise AirflowRuntimeError(ErrorResponse(error=ErrorType.API_SERVER_ERROR, detail={"message": "away"}))
+
+    store = Meeting(4, away)
+    project = next(iter(simulator.world.objects("PROJ")))
+    assert write(tmp_path, store, "run1", project=project)["created"] == 400
+    assert store.seen == 4
+    assert "could not be given up, and ends by itself" in caplog.text
